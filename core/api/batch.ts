@@ -1,0 +1,217 @@
+import { z } from 'zod'
+import type { FlinkEvent } from '../model/events.ts'
+import { jobMetrics, processMetrics, taskMetrics } from '../model/metrics.ts'
+import type { Subject } from '../model/subject.ts'
+
+/** The only version spoken today; an intake refuses any other with a sentence. */
+export const BATCH_VERSION = 1
+
+const text = z.string().min(1).max(20_000)
+const at = z.int().positive()
+const jobPart = { job: text, run: z.string().min(1).max(64) }
+
+const subject = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('job'), ...jobPart }),
+  z.strictObject({
+    kind: z.literal('subtask'),
+    ...jobPart,
+    vertex: z.string().min(1).max(64),
+    subtask: z.int().nonnegative(),
+    attempt: z.int().nonnegative(),
+  }),
+  z.strictObject({ kind: z.literal('taskmanager'), cluster: text, id: text }),
+  z.strictObject({ kind: z.literal('jobmanager'), cluster: text }),
+]) satisfies z.ZodType<Subject>
+
+const metric = z.enum([
+  ...Object.keys(taskMetrics),
+  ...Object.keys(processMetrics),
+  ...Object.keys(jobMetrics),
+])
+
+/** One moment of one source: each subject once, then per metric one value per subject, null = absent. */
+const block = z
+  .strictObject({
+    at,
+    via: z.enum(['flink-rest', 'flink-prometheus']),
+    subjects: z.array(subject).min(1).max(20_000),
+    columns: z.record(metric, z.array(z.number().nullable())),
+  })
+  .refine(
+    (b) => Object.values(b.columns).every((column) => column.length === b.subjects.length),
+    'every column must have one value (or null) per subject',
+  )
+
+const topology = z.strictObject({
+  vertices: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      parallelism: z.int(),
+      maxParallelism: z.int(),
+      slotSharingGroup: z.string().exactOptional(),
+    }),
+  ),
+  edges: z.array(
+    z.strictObject({
+      from: z.string(),
+      to: z.string(),
+      strategy: z.enum(['FORWARD', 'HASH', 'REBALANCE', 'RESCALE', 'BROADCAST', 'GLOBAL', 'OTHER']),
+    }),
+  ),
+})
+
+const ms = z.number().nonnegative()
+const event = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('run'),
+    at,
+    ...jobPart,
+    state: z.enum([
+      'INITIALIZING',
+      'CREATED',
+      'RUNNING',
+      'FAILING',
+      'FAILED',
+      'CANCELLING',
+      'CANCELED',
+      'FINISHED',
+      'RESTARTING',
+      'SUSPENDED',
+      'RECONCILING',
+    ]),
+    since: at,
+    startedAt: at,
+    endedAt: at.exactOptional(),
+    bounded: z.boolean(),
+    flinkVersion: z.string(),
+  }),
+  z.strictObject({ type: z.literal('topology'), at, ...jobPart, topology }),
+  z.strictObject({
+    type: z.literal('config'),
+    at,
+    ...jobPart,
+    values: z.record(z.string(), z.string()),
+  }),
+  z.strictObject({
+    type: z.literal('placement'),
+    at,
+    ...jobPart,
+    vertex: z.string(),
+    tasks: z.array(
+      z.strictObject({
+        subtask: z.int().nonnegative(),
+        attempt: z.int().nonnegative(),
+        state: z.enum([
+          'CREATED',
+          'SCHEDULED',
+          'DEPLOYING',
+          'INITIALIZING',
+          'RUNNING',
+          'FINISHED',
+          'CANCELING',
+          'CANCELED',
+          'FAILED',
+          'RECONCILING',
+        ]),
+        taskmanager: z.string().exactOptional(),
+        startedAt: z.number(),
+      }),
+    ),
+  }),
+  z.strictObject({
+    type: z.literal('checkpoint'),
+    at,
+    ...jobPart,
+    id: z.int().nonnegative(),
+    state: z.enum(['in-progress', 'completed', 'failed']),
+    savepoint: z.boolean(),
+    unaligned: z.boolean(),
+    triggeredAt: at,
+    endToEndMs: ms,
+    stateBytes: ms,
+    acknowledged: z.int(),
+    subtasks: z.int(),
+    failure: z.string().exactOptional(),
+    externalPath: z.string().exactOptional(),
+    tasks: z.array(
+      z.strictObject({
+        vertex: z.string(),
+        acknowledged: z.int(),
+        subtasks: z.int(),
+        endToEndMs: ms.exactOptional(),
+        startDelayMs: ms.exactOptional(),
+        alignmentMs: ms.exactOptional(),
+        syncMs: ms.exactOptional(),
+        asyncMs: ms.exactOptional(),
+        stateBytes: ms.exactOptional(),
+        missing: z.array(z.int()).readonly().exactOptional(),
+      }),
+    ),
+  }),
+  z.strictObject({
+    type: z.literal('exception'),
+    at,
+    ...jobPart,
+    name: z.string(),
+    root: z.string(),
+    message: z.string(),
+    stack: z.string().max(100_000),
+    task: z.string().exactOptional(),
+    taskmanager: z.string().exactOptional(),
+  }),
+  z.strictObject({
+    type: z.literal('taskmanager'),
+    at,
+    cluster: text,
+    id: text,
+    state: z.enum(['registered', 'gone']),
+    slots: z.int(),
+    freeSlots: z.int(),
+    cpuCores: z.number().exactOptional(),
+    heapBytes: ms.exactOptional(),
+    managedBytes: ms.exactOptional(),
+    networkBytes: ms.exactOptional(),
+    processBytes: ms.exactOptional(),
+  }),
+  z.strictObject({
+    type: z.literal('cluster'),
+    at,
+    cluster: text,
+    state: z.enum(['reachable', 'unreachable']),
+    flinkVersion: z.string().exactOptional(),
+    reason: z.string().exactOptional(),
+  }),
+]) satisfies z.ZodType<FlinkEvent>
+
+const envelope = {
+  v: z.literal(BATCH_VERSION),
+  agent: z.string().min(1).max(200),
+  epoch: z.int().positive(),
+  lane: z.enum(['live', 'backlog']),
+  seq: z.int().positive(),
+  sentAt: at,
+}
+
+/**
+ * What an agent hands to a gateway. `epoch` is the start of the agent's process (epoch ms), `seq`
+ * grows by one per (agent, epoch, lane): together they name a batch, so that a repeat is harmless.
+ */
+export const Batch = z.discriminatedUnion('kind', [
+  z.strictObject({ ...envelope, kind: z.literal('samples'), blocks: z.array(block).min(1) }),
+  z.strictObject({ ...envelope, kind: z.literal('events'), events: z.array(event).min(1) }),
+])
+export type Batch = z.infer<typeof Batch>
+export type SampleBlock = z.infer<typeof block>
+
+/** What a source hands over, before the shipper numbers it. */
+export type Payload =
+  | { readonly kind: 'samples'; readonly blocks: readonly SampleBlock[] }
+  | { readonly kind: 'events'; readonly events: readonly FlinkEvent[] }
+
+export interface Ack {
+  readonly agent: string
+  readonly epoch: number
+  readonly lane: Batch['lane']
+  readonly seq: number
+}

@@ -1,0 +1,189 @@
+import type { CheckpointEvent, ExceptionEvent, JobState } from '../model/events.ts'
+import type {
+  Abstention,
+  Advice,
+  Finding,
+  Score,
+  SeriesRef,
+  VerdictWord,
+} from '../model/finding.ts'
+import type { Topology } from '../model/topology.ts'
+
+/**
+ * The public API, `/api/v1`. `job` is always the formatted JobRef and is also the path:
+ * `/api/v1/jobs/{cluster}/{namespace}/{name}`. Errors are problem+json (RFC 9457).
+ */
+
+/** `GET /api/v1/jobs?limit=&cursor=` */
+export interface JobsPage {
+  readonly items: readonly JobSummary[]
+  /** Cursor of the next page, null at the end. */
+  readonly next: string | null
+}
+
+export interface JobSummary {
+  readonly job: string
+  readonly cluster: string
+  readonly namespace: string
+  readonly name: string
+  readonly run: string
+  readonly state: JobState
+  readonly flinkVersion: string
+  readonly score: number | null
+  readonly verdict: VerdictWord
+  readonly coverage: number
+  readonly topCause: TopCause | null
+  /** How many further causes are open beside the top one. */
+  readonly moreCauses: number
+  /** Why the verdict is unknown, e.g. "no samples for 41 s". */
+  readonly unknownBecause: string | null
+  readonly vertices: number
+  readonly restarts: number | null
+  readonly lastCheckpointAt: number | null
+  /** Records a second taken by the sources, null when unknown. */
+  readonly recordsPerSecond: number | null
+  /** Score at about forty moments of the last hour, null = gap. */
+  readonly trend: readonly { readonly at: number; readonly score: number | null }[]
+  readonly updatedAt: number
+  /** True when these facts come from a recording, not from a live cluster. */
+  readonly recording: boolean
+}
+
+export interface TopCause {
+  readonly rule: string
+  readonly severity: Finding['severity']
+  readonly title: string
+  readonly subject: string
+  readonly text: string
+  readonly since: number
+}
+
+/** `GET /api/v1/fleet`: what was seen so far, for the first attached minute and for the page's head. */
+export interface Fleet {
+  readonly at: number
+  readonly jobs: number
+  readonly vertices: number
+  readonly verdicts: Readonly<Record<VerdictWord, number>>
+  readonly clusters: readonly ClusterSummary[]
+  /** A sentence such as "12 jobs, 83 vertices, second sample in 8 s". */
+  readonly sentence: string
+  readonly recording: boolean
+}
+
+export interface ClusterSummary {
+  readonly cluster: string
+  readonly state: 'reachable' | 'unreachable' | 'unknown'
+  readonly flinkVersion: string | null
+  readonly reason: string | null
+  readonly taskmanagers: number
+  readonly slots: number
+  readonly freeSlots: number
+}
+
+/** `GET /api/v1/jobs/{c}/{ns}/{name}` */
+export interface JobDetail extends JobSummary {
+  readonly startedAt: number
+  readonly stateSince: number
+  readonly bounded: boolean
+  readonly scoreDetail: Score
+  readonly advice: readonly Advice[]
+  readonly abstained: readonly Abstention[]
+  readonly exceptions: readonly ExceptionEvent[]
+  readonly checkpoints: readonly CheckpointEvent[]
+  readonly taskmanagers: readonly string[]
+}
+
+/** `GET …/health`: always 200 with a number and a verdict. */
+export interface Health {
+  readonly job: string
+  readonly score: number | null
+  readonly verdict: VerdictWord
+  readonly coverage: number
+  readonly at: number
+  readonly sentence: string
+}
+
+/** `GET …/gate?min=8&for=60s&coverage=0.6`: 200 pass, 412 fail, 503 unknown. */
+export interface GateAnswer {
+  readonly job: string
+  readonly answer: 'pass' | 'fail' | 'unknown'
+  readonly reason: string
+  readonly score: number | null
+  readonly min: number
+  readonly forMs: number
+  readonly at: number
+}
+
+/** `GET …/findings?state=open|resolved|all` and `GET …/advice` */
+export interface FindingsPage {
+  readonly items: readonly Finding[]
+  /** Rules whose verdict is unknown, and what they miss. */
+  readonly unknown: readonly { readonly rule: string; readonly missing: string }[]
+  readonly healthy: readonly string[]
+}
+export interface AdvicePage {
+  readonly items: readonly Advice[]
+  readonly abstained: readonly Abstention[]
+}
+
+/** `GET …/topology`: the graph with what flows through it now. Unknown numbers are null, never 0. */
+export interface TopologyView {
+  readonly at: number
+  readonly topology: Topology
+  readonly loads: readonly VertexLoadView[]
+  /** Channel between two vertices; `fill` is the input pool usage behind it (0–1). */
+  readonly channels: readonly {
+    readonly from: string
+    readonly to: string
+    readonly fill: number | null
+    readonly recordsPerSecond: number | null
+  }[]
+}
+
+export interface VertexLoadView {
+  readonly vertex: string
+  readonly busy: number | null
+  readonly backpressured: number | null
+  readonly idle: number | null
+  readonly recordsPerSecond: number | null
+  /** Largest ÷ median subtask rate. */
+  readonly skew: number | null
+  /** Busy and backpressured share per subtask, for the bars. */
+  readonly subtasks: readonly {
+    readonly subtask: number
+    readonly busy: number | null
+    readonly backpressured: number | null
+    readonly taskmanager: string | null
+  }[]
+  readonly role: 'root' | 'victim' | 'far' | 'calm'
+}
+
+/** `GET …/series?signal=busy&vertex=…&from=&to=&stepMs=`: a gap is a null, never a zero. */
+export interface SeriesView extends SeriesRef {
+  readonly unit: 'ratio' | 'perSecond' | 'ms' | 'bytes'
+  readonly from: number
+  readonly to: number
+  readonly stepMs: number
+  readonly points: readonly (readonly [at: number, value: number | null])[]
+}
+
+/** `GET …/timeline`: scores and marks for the job page. */
+export interface Timeline {
+  readonly from: number
+  readonly to: number
+  readonly scores: readonly (readonly [at: number, score: number | null])[]
+  readonly findings: readonly {
+    readonly key: string
+    readonly rule: string
+    readonly severity: Finding['severity']
+    readonly cause: boolean
+    readonly from: number
+    readonly to: number | null
+  }[]
+  readonly checkpoints: readonly {
+    readonly at: number
+    readonly ok: boolean
+    readonly ms: number
+  }[]
+  readonly marks: readonly { readonly at: number; readonly text: string }[]
+}

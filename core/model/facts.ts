@@ -1,0 +1,34 @@
+import type {
+  CheckpointEvent,
+  ClusterEvent,
+  ExceptionEvent,
+  PlacementEvent,
+  RunEvent,
+  TaskManagerEvent,
+} from './events.ts'
+import type { JobRef } from './job-ref.ts'
+import type { JobSample, ProcessSample, TaskSample } from './samples.ts'
+import type { Topology } from './topology.ts'
+
+/**
+ * Everything the rules may look at for one job at one moment, as it was measured: windows of
+ * samples and the newest word of every event. Made from the store or from batches in memory; the
+ * rules cannot tell which. Everything is ordered by time, oldest first.
+ */
+export interface JobFacts {
+  readonly job: string
+  readonly ref: JobRef
+  readonly at: number
+  /** The newest run and how it came to its state, oldest first. */
+  readonly runs: readonly RunEvent[]
+  readonly topology: Topology | undefined
+  readonly config: Readonly<Record<string, string>> | undefined
+  readonly tasks: readonly TaskSample[]
+  readonly processes: readonly ProcessSample[]
+  readonly samples: readonly JobSample[]
+  readonly placements: readonly PlacementEvent[]
+  readonly checkpoints: readonly CheckpointEvent[]
+  readonly exceptions: readonly ExceptionEvent[]
+  readonly taskmanagers: readonly TaskManagerEvent[]
+  readonly clusters: readonly ClusterEvent[]
+}

@@ -1,0 +1,137 @@
+import type { Subject } from './subject.ts'
+
+/** From worst to mildest. */
+export const severities = ['crit', 'major', 'minor', 'info'] as const
+export type Severity = (typeof severities)[number]
+
+export type Category =
+  | 'flow'
+  | 'memory'
+  | 'checkpoints'
+  | 'failures'
+  | 'event-time'
+  | 'efficiency'
+  | 'config'
+
+/** The vertices, TaskManagers … a finding names, with the name a person knows it by. */
+export interface NamedSubject {
+  readonly subject: Subject
+  readonly name: string
+}
+
+/** What was measured, against which limit; `series` lets the page draw it. */
+export interface Evidence {
+  readonly label: string
+  readonly unit: 'ratio' | 'perSecond' | 'ms' | 'bytes' | 'count' | 'text'
+  readonly observed: number | string
+  readonly limit?: number
+  /** `above`: bad when observed is above the limit. */
+  readonly bad?: 'above' | 'below'
+  readonly series?: SeriesRef
+}
+
+/** A series that the API can answer (`/series`): a signal of one subject. */
+export interface SeriesRef {
+  readonly signal:
+    | 'busy'
+    | 'backpressured'
+    | 'idle'
+    | 'recordsPerSecond'
+    | 'gc'
+    | 'heap'
+    | 'cpu'
+    | 'checkpointMs'
+  readonly vertex?: string
+  readonly process?: string
+}
+
+/** A look-alike and whether it was ruled out. Unknown names what would have told. */
+export interface ToldApart {
+  readonly rule: string
+  readonly answer: 'no' | 'unknown'
+  readonly because: string
+}
+
+export interface Suggestion {
+  readonly text: string
+  readonly risk: 'none' | 'restart' | 'state'
+}
+
+/** Confidence and what it was made of; the parts multiply to the value. */
+export interface Confidence {
+  readonly value: number
+  readonly parts: readonly { readonly name: string; readonly factor: number }[]
+}
+
+/** A trouble followed through time. `key` is `rule@subject`, never a number. */
+export interface Finding {
+  readonly key: string
+  readonly rule: string
+  readonly title: string
+  readonly category: Category
+  readonly stage: 'stable' | 'trial'
+  readonly subject: NamedSubject
+  readonly severity: Severity
+  readonly state: 'open' | 'resolved'
+  /** False: folded under `explainedBy`, costs no points. */
+  readonly cause: boolean
+  readonly explainedBy?: string
+  readonly since: number
+  readonly seenAt: number
+  readonly resolvedAt?: number
+  readonly points: number
+  readonly confidence: Confidence
+  readonly message: {
+    readonly id: string
+    readonly params: Readonly<Record<string, string | number>>
+    readonly text: string
+  }
+  readonly evidence: readonly Evidence[]
+  readonly toldApart: readonly ToldApart[]
+  readonly suggestions: readonly Suggestion[]
+}
+
+export type VerdictWord = 'healthy' | 'degraded' | 'unhealthy' | 'unknown'
+
+/** One line of the staff: a finding and the points it took, after its family's cap. */
+export interface ScorePart {
+  readonly key: string
+  readonly rule: string
+  readonly points: number
+}
+
+/** `value` is null when coverage is too low or the facts are stale: then the verdict is unknown. */
+export interface Score {
+  readonly value: number | null
+  readonly verdict: VerdictWord
+  readonly coverage: number
+  readonly parts: readonly ScorePart[]
+  /** What a ceiling took beyond the parts, so that 10 − Σ parts − ceiling = value exactly. */
+  readonly ceiling: { readonly rule: string; readonly points: number } | null
+  readonly missing: readonly string[]
+  readonly weights: string
+}
+
+/** A change proposed, with what it rests on. `low … high` is the interval of `to`. */
+export interface Advice {
+  readonly kind: 'parallelism' | 'heap'
+  readonly target: NamedSubject
+  readonly cause: string
+  readonly from: number
+  readonly to: number
+  readonly low: number
+  readonly high: number
+  readonly unit: 'subtasks' | 'bytes'
+  readonly confidence: number
+  readonly basis: string
+  readonly effect: string
+  readonly cost: string
+  readonly falsifiedBy: string
+  readonly warnings: readonly string[]
+  readonly patch: { readonly format: 'yaml'; readonly title: string; readonly text: string }
+}
+
+export interface Abstention {
+  readonly target: NamedSubject
+  readonly reason: string
+}

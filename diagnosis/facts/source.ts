@@ -1,0 +1,18 @@
+import type { JobFacts } from '../../core/model/facts.ts'
+
+/** How far back the windows of samples reach. Rules open on 4–6 samples; charts read more themselves. */
+export const SAMPLE_WINDOW_MS = 5 * 60_000
+
+/** How far back checkpoints, exceptions, runs and TaskManagers are read. */
+export const EVENT_WINDOW_MS = 60 * 60_000
+
+/**
+ * Where the rules' facts come from: the store, or batches kept in memory (`weir diagnose`,
+ * `weir replay`). Both answer one contract suite; nothing above can tell them apart.
+ */
+export interface FactSource {
+  /** Jobs with any word in the last hour before `at`, as formatted JobRefs, sorted. */
+  jobs(at: number): Promise<readonly string[]>
+  /** One entry per job that is known; only what had arrived by `at`. */
+  read(jobs: readonly string[], at: number): Promise<readonly JobFacts[]>
+}
