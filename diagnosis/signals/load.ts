@@ -1,3 +1,8 @@
+import type { JobFacts } from '../../core/model/facts.ts'
+import { isSource, type Topology, type Vertex } from '../../core/model/topology.ts'
+import { max, mean, median } from './statistics.ts'
+import { loadWindow, type SubtaskVectors, subtaskVectors, type TaskVector } from './vectors.ts'
+
 /** What one subtask did in the window, from differences of its counters. */
 export interface SubtaskLoad {
   readonly subtask: number
@@ -7,10 +12,10 @@ export interface SubtaskLoad {
   readonly busy: number
   readonly idle: number
   readonly backpressured: number
-  /** Records a second over that same clock: in, or out where Flink counts no input (sources). */
-  readonly recordsPerSecond: number
-  readonly recordsInPerSecond: number
-  readonly recordsOutPerSecond: number
+  /** Records a second over that same clock: taken in, or sent out by a source. */
+  readonly recordsPerSecond: number | undefined
+  readonly recordsInPerSecond: number | undefined
+  readonly recordsOutPerSecond: number | undefined
   /** How many distinct samples the differences rest on, and the span of Flink's clock. */
   readonly samples: number
   readonly spanMs: number
@@ -18,6 +23,8 @@ export interface SubtaskLoad {
   readonly mailboxLatencyMs: number | undefined
   readonly inPoolUsage: number | undefined
   readonly outPoolUsage: number | undefined
+  /** How fast event time advances against the clock: 1 = real time, above = catching up. */
+  readonly eventTimeSpeed: number | undefined
 }
 
 /** What one vertex did in the window. Undefined numbers are unknown, never zero. */
@@ -32,7 +39,126 @@ export interface VertexLoad {
   readonly backpressured: number | undefined
   readonly maxBackpressured: number | undefined
   readonly idle: number | undefined
+  /** Sum over the subtasks; undefined while one of them is not measured. */
   readonly recordsPerSecond: number | undefined
-  /** Largest ÷ median subtask rate. */
+  /** Largest subtask rate ÷ median of the others. */
   readonly skew: number | undefined
+}
+
+/** One entry per vertex of the graph, in its order; none while the graph is unknown. */
+export function vertexLoads(facts: JobFacts): readonly VertexLoad[] {
+  const { topology } = facts
+  if (!topology) return []
+  const series = subtaskVectors(facts.tasks)
+  const hosts = hostsOf(facts)
+  return topology.vertices.map((vertex) => {
+    const subtasks = series
+      .filter((s) => s.vertex === vertex.id)
+      .flatMap((s) => subtaskLoad(s, facts.at, isSource(topology, vertex.id), hosts))
+    return vertexLoad(vertex, subtasks)
+  })
+}
+
+function subtaskLoad(
+  series: SubtaskVectors,
+  at: number,
+  source: boolean,
+  hosts: ReadonlyMap<string, string>,
+): readonly SubtaskLoad[] {
+  const window = loadWindow(series.vectors, at)
+  if (!window) return []
+  const first = window[0]
+  const last = window[window.length - 1] ?? first
+  const spanMs = last.clockMs - first.clockMs
+  const recordsInPerSecond = rate(first.recordsIn, last.recordsIn, spanMs)
+  const recordsOutPerSecond = rate(first.recordsOut, last.recordsOut, spanMs)
+  const { values } = last.sample
+  return [
+    {
+      subtask: series.subtask,
+      attempt: series.attempt,
+      taskmanager: hosts.get(`${series.vertex}/${series.subtask}`),
+      busy: (last.busyMs - first.busyMs) / spanMs,
+      idle: (last.idleMs - first.idleMs) / spanMs,
+      backpressured: (last.backpressuredMs - first.backpressuredMs) / spanMs,
+      recordsPerSecond: source ? recordsOutPerSecond : recordsInPerSecond,
+      recordsInPerSecond,
+      recordsOutPerSecond,
+      samples: window.length,
+      spanMs,
+      mailsPerSecond: values.mailsPerSecond,
+      mailboxLatencyMs: values.mailboxLatencyMs,
+      inPoolUsage: values.inPoolUsage,
+      outPoolUsage: values.outPoolUsage,
+      eventTimeSpeed: eventTimeSpeed(window),
+    },
+  ]
+}
+
+function vertexLoad(vertex: Vertex, subtasks: readonly SubtaskLoad[]): VertexLoad {
+  const rates = subtasks.flatMap((s) =>
+    s.recordsPerSecond === undefined ? [] : [s.recordsPerSecond],
+  )
+  const complete = rates.length === vertex.parallelism
+  return {
+    vertex: vertex.id,
+    name: vertex.name,
+    parallelism: vertex.parallelism,
+    subtasks,
+    busy: mean(subtasks.map((s) => s.busy)),
+    maxBusy: max(subtasks.map((s) => s.busy)),
+    backpressured: mean(subtasks.map((s) => s.backpressured)),
+    maxBackpressured: max(subtasks.map((s) => s.backpressured)),
+    idle: mean(subtasks.map((s) => s.idle)),
+    recordsPerSecond: complete ? rates.reduce((a, b) => a + b, 0) : undefined,
+    skew: complete ? topAgainstOthers(rates) : undefined,
+  }
+}
+
+/** Largest ÷ median of the others: with two subtasks a plain median would halve every skew. */
+function topAgainstOthers(rates: readonly number[]): number | undefined {
+  const [top, ...others] = [...rates].sort((a, b) => b - a)
+  const middle = median(others)
+  return top === undefined || middle === undefined || middle <= 0 ? undefined : top / middle
+}
+
+function rate(
+  from: number | undefined,
+  to: number | undefined,
+  spanMs: number,
+): number | undefined {
+  if (from === undefined || to === undefined || to < from) return undefined
+  return ((to - from) * 1000) / spanMs
+}
+
+/** Undefined where no watermark was ever set (Flink's Long.MIN_VALUE) or the input has ended. */
+function eventTimeSpeed(window: readonly TaskVector[]): number | undefined {
+  const marks = window.flatMap(({ at, sample }) => {
+    const mark = sample.values.watermarkAt
+    return mark !== undefined && mark > 0 && mark < 8e15 ? [{ at, mark }] : []
+  })
+  const first = marks[0]
+  const last = marks.at(-1)
+  if (!first || !last || last.at - first.at < 10_000) return undefined
+  return (last.mark - first.mark) / (last.at - first.at)
+}
+
+/** `vertex/subtask` → ResourceID, by the newest placement. */
+export function hostsOf(facts: JobFacts): ReadonlyMap<string, string> {
+  const hosts = new Map<string, string>()
+  for (const placement of facts.placements) {
+    for (const task of placement.tasks) {
+      if (task.taskmanager !== undefined)
+        hosts.set(`${placement.vertex}/${task.subtask}`, task.taskmanager)
+    }
+  }
+  return hosts
+}
+
+export function loadOf(loads: readonly VertexLoad[], vertex: string): VertexLoad | undefined {
+  return loads.find((load) => load.vertex === vertex)
+}
+
+export function nameOf(topology: Topology | undefined, vertex: string): string {
+  return topology?.vertices.find((v) => v.id === vertex)?.name ?? vertex
 }

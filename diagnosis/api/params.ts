@@ -1,0 +1,152 @@
+import { z } from 'zod'
+
+/** What a request asks with, in `?name=value` form; every parameter says what it takes. */
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+const duration = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,3})?(ms|s|m|h|d)$/, 'must be a duration such as 60s, 5m or 1h')
+  .transform((text) => {
+    const unit = /[a-z]+$/.exec(text)?.[0] ?? ''
+    // The pattern above admits exactly these units.
+    return Number.parseFloat(text) * UNIT_MS[unit as keyof typeof UNIT_MS]
+  })
+
+const number = (low: number, high: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,9})?$/, `must be a number from ${low} to ${high}`)
+    .transform(Number)
+    .refine((value) => value >= low && value <= high, `must be a number from ${low} to ${high}`)
+
+/** Epoch milliseconds, or a moment as ISO 8601 says it. */
+const moment = z.string().transform((text, context) => {
+  const at = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
+  if (Number.isFinite(at)) return at
+  context.addIssue({
+    code: 'custom',
+    message: 'must be epoch milliseconds or a time such as 2026-11-20T09:00:00Z',
+  })
+  return z.NEVER
+})
+
+/** No chart shows more; a longer range needs a longer step. */
+export const MOST_POINTS = 2_000
+/** What one request may make the store read. */
+const LONGEST_RANGE_MS = 30 * 86_400_000
+
+const range = (now: number) => ({ from: moment.optional(), to: moment.default(() => now) })
+
+/** Checks a range and fills in its begin: `defaultMs` before its end. */
+const bounded =
+  (defaultMs: number) =>
+  <T extends { from?: number | undefined; to: number }>(given: T, context: z.RefinementCtx) => {
+    const from = given.from ?? given.to - defaultMs
+    const problem = (message: string) =>
+      context.addIssue({ code: 'custom', path: ['from'], message })
+    if (from >= given.to) problem('must be before "to"')
+    else if (given.to - from > LONGEST_RANGE_MS) problem('may lie at most 30 days before "to"')
+    return { ...given, from }
+  }
+
+export const jobsParams = z.strictObject({
+  limit: number(1, 1000)
+    .refine(Number.isInteger, 'must be a whole number')
+    .default(() => 100),
+  cursor: z.string().max(4000).optional(),
+})
+
+export const gateParams = z.strictObject({
+  min: number(0, 10).default(() => 8),
+  for: duration
+    .refine((ms) => ms <= 3_600_000, 'must be at most 1h')
+    .default(() => 60_000),
+  coverage: number(0, 1).default(() => 0.6),
+})
+
+export const findingsParams = z.strictObject({
+  state: z
+    .enum(['open', 'resolved', 'all'], 'must be one of open, resolved, all')
+    .default(() => 'open' as const),
+})
+
+export const rangeParams = (now: number) =>
+  z.strictObject(range(now)).transform(bounded(3_600_000))
+
+const SIGNALS = [
+  'busy',
+  'backpressured',
+  'idle',
+  'recordsPerSecond',
+  'gc',
+  'heap',
+  'cpu',
+  'checkpointMs',
+] as const
+
+/** Asked even when other parameters are wrong, so that one answer tells all. */
+function needed(kind: 'vertex' | 'process') {
+  const has = (given: { signal: (typeof SIGNALS)[number]; vertex?: unknown; process?: unknown }) =>
+    given[kind] !== undefined || subjectOf(given.signal) !== kind
+  const options = { path: [kind], error: `is needed for this signal`, when: () => true }
+  return [has, options] as const
+}
+
+export const seriesParams = (now: number) =>
+  z
+    .strictObject({
+      signal: z.enum(SIGNALS, `must be one of ${SIGNALS.join(', ')}`),
+      vertex: z.string().min(1).max(64).optional(),
+      process: z.string().min(1).max(1000).optional(),
+      stepMs: number(1_000, 86_400_000).optional(),
+      ...range(now),
+    })
+    .refine(...needed('vertex'))
+    .refine(...needed('process'))
+    .transform(bounded(900_000))
+    .refine((given) => (given.to - given.from) / (given.stepMs ?? Infinity) <= MOST_POINTS, {
+      path: ['stepMs'],
+      error: `must be longer: more than ${MOST_POINTS} points are asked for`,
+    })
+
+/** What a signal is measured of. */
+export function subjectOf(signal: (typeof SIGNALS)[number]): 'vertex' | 'process' | 'job' {
+  switch (signal) {
+    case 'busy':
+    case 'backpressured':
+    case 'idle':
+    case 'recordsPerSecond':
+      return 'vertex'
+    case 'gc':
+    case 'heap':
+    case 'cpu':
+      return 'process'
+    case 'checkpointMs':
+      return 'job'
+  }
+}
+
+export interface ParamProblem {
+  readonly parameter: string
+  readonly problem: string
+}
+
+/** All that is wrong with the parameters at once, or what they mean. */
+export function readParams<Schema extends z.ZodType>(
+  schema: Schema,
+  query: Readonly<Record<string, string>>,
+): { readonly params: z.output<Schema> } | { readonly problems: readonly ParamProblem[] } {
+  const result = schema.safeParse(query)
+  if (result.success) return { params: result.data }
+  return {
+    problems: result.error.issues.flatMap((issue) => {
+      if (issue.code === 'unrecognized_keys') {
+        return issue.keys.map((key) => ({ parameter: key, problem: 'is not a parameter here' }))
+      }
+      const missing = issue.path.length === 1 && !(String(issue.path[0]) in query)
+      const problem = missing ? `is missing; it ${issue.message}` : issue.message
+      return [{ parameter: issue.path.join('.'), problem }]
+    }),
+  }
+}

@@ -1,0 +1,48 @@
+import type { JobFacts } from '../../core/model/facts.ts'
+import { rules as catalogue } from '../rules/index.ts'
+import { scoreOf } from '../score/score.ts'
+import { viewOf } from '../signals/view.ts'
+import { adviseOn } from '../tuning/advise.ts'
+import { askRules } from './ask.ts'
+import type { Diagnosis, TrackerMemory } from './diagnosis.ts'
+import { fold } from './fold.ts'
+import type { Rule } from './rule.ts'
+import { rank, track } from './track.ts'
+
+export const EMPTY_MEMORY: TrackerMemory = { tracked: [] }
+
+/**
+ * One round of one job: facts → signals → every rule's answer → findings through time → symptoms
+ * folded under causes → score → advice. Pure: the same facts and memory give the same bytes.
+ */
+export function diagnose(
+  facts: JobFacts,
+  memory: TrackerMemory = EMPTY_MEMORY,
+  rules: readonly Rule[] = catalogue,
+): Diagnosis {
+  const view = viewOf(facts)
+  const held = new Map(memory.tracked.map(({ key, finding }) => [key, finding.severity]))
+  const { found, verdicts } = askRules(rules, view, (key) => held.get(key))
+  const tracked = track(memory, found, verdicts, rules, facts.at)
+  const folded = fold(tracked.findings, rules, facts)
+  const { score, findings } = scoreOf(view, folded, verdicts, rules)
+  const { advice, abstained } = adviseOn(view, findings)
+  return {
+    job: facts.job,
+    at: facts.at,
+    run: view.run,
+    score,
+    findings: [...findings].sort(
+      (a, b) =>
+        Number(b.cause) - Number(a.cause) ||
+        rank(a.severity) - rank(b.severity) ||
+        b.points - a.points ||
+        a.key.localeCompare(b.key),
+    ),
+    verdicts,
+    advice,
+    abstained,
+    loads: view.loads,
+    memory: tracked.memory,
+  }
+}

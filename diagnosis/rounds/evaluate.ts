@@ -1,0 +1,78 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isRetriable } from '../../core/kit/retry.ts'
+import type { JobFacts } from '../../core/model/facts.ts'
+import type { Diagnosis, TrackerMemory } from '../engine/diagnosis.ts'
+import type { FactSource } from '../facts/source.ts'
+import type { Board } from './board.ts'
+import { clusterState, summarize } from './evaluated.ts'
+import type { RoundEvents } from './happenings.ts'
+
+export type Diagnose = (facts: JobFacts, memory: TrackerMemory | undefined) => Diagnosis
+
+export interface EvaluateDeps {
+  readonly facts: FactSource
+  readonly diagnose: Diagnose
+  readonly save: (diagnoses: readonly Diagnosis[]) => Promise<void>
+  readonly board: Board
+  readonly events: RoundEvents
+}
+
+/** Jobs that are diagnosed before other work of the process gets its turn. */
+const JOBS_PER_TURN = 20
+
+/**
+ * Reads, diagnoses, puts on the board and saves. A job that breaks is told and left out; the others
+ * go on. Resolves with the facts that were read.
+ * @throws StoreError when nothing could be read
+ */
+export async function evaluate(
+  jobs: readonly string[],
+  at: number,
+  deps: EvaluateDeps,
+): Promise<readonly JobFacts[]> {
+  const facts = await readFacts(jobs, at, deps)
+  const diagnoses: Diagnosis[] = []
+  for (const [index, one] of facts.entries()) {
+    if (index > 0 && index % JOBS_PER_TURN === 0) await nextTurn()
+    try {
+      const diagnosis = deps.diagnose(one, deps.board.memoryOf(one.job))
+      deps.board.put({ diagnosis, facts: summarize(one) }, clusterState(one))
+      diagnoses.push(diagnosis)
+    } catch (error) {
+      deps.events.jobBroken({ job: one.job, error })
+    }
+  }
+  if (diagnoses.length === 0) return facts
+  try {
+    await deps.save(diagnoses)
+  } catch (error) {
+    deps.events.saveFailed({ count: diagnoses.length, error })
+  }
+  return facts
+}
+
+/** One read for all. When it fails for one job's sake, each job is read alone to find and spare it. */
+async function readFacts(
+  jobs: readonly string[],
+  at: number,
+  { facts, events }: EvaluateDeps,
+): Promise<readonly JobFacts[]> {
+  try {
+    return await facts.read(jobs, at)
+  } catch (error) {
+    // A store that is down is down for each job; asking a thousand times would only add to it.
+    if (isRetriable(error) || jobs.length === 1) throw error
+  }
+  const read: JobFacts[] = []
+  let failed: unknown
+  for (const job of jobs) {
+    try {
+      read.push(...(await facts.read([job], at)))
+    } catch (error) {
+      failed = error
+      events.jobBroken({ job, error })
+    }
+  }
+  if (read.length === 0 && failed !== undefined) throw failed
+  return read
+}

@@ -1,0 +1,37 @@
+import type { Category } from '../../core/model/finding.ts'
+
+/** Stamped on every score: change it with any number in this file. */
+export const WEIGHTS_VERSION = 'w1'
+
+/** The most that one family can take: five views of one bottleneck must not count five times. */
+export const FAMILY_CAP: Readonly<Record<Category, number>> = {
+  flow: 4.5,
+  memory: 4.5,
+  checkpoints: 4.5,
+  failures: 10,
+  'event-time': 3,
+  efficiency: 2,
+  config: 1,
+}
+
+/**
+ * How much of a job each rule assesses. State, flow, checkpoints and failures carry 80 %, so that a
+ * healthy job seen over REST alone is covered (a test holds it).
+ */
+export const RULE_WEIGHT: Readonly<Record<string, number>> = {
+  'job-failed': 15,
+  'restart-loop': 15,
+  'taskmanager-lost': 10,
+  'checkpoint-expired': 15,
+  'under-provisioned': 8,
+  'slow-sink': 6,
+  'blocking-call': 4,
+  'data-skew': 7,
+  'gc-pressure': 20,
+}
+
+/** Below this coverage there is no number. */
+export const MIN_COVERAGE = 0.6
+
+export const HEALTHY_FROM = 8
+export const DEGRADED_FROM = 5

@@ -1,0 +1,123 @@
+import type { TaskSample, Via } from '../../core/model/samples.ts'
+
+/** One reading of a subtask's counters; `clockMs` is Flink's own clock of the attempt. */
+export interface TaskVector {
+  readonly at: number
+  readonly clockMs: number
+  readonly busyMs: number
+  readonly idleMs: number
+  readonly backpressuredMs: number
+  readonly recordsIn: number | undefined
+  readonly recordsOut: number | undefined
+  readonly sample: TaskSample
+}
+
+/** The distinct readings of the newest attempt of one subtask by one source, oldest first. */
+export interface SubtaskVectors {
+  readonly vertex: string
+  readonly subtask: number
+  readonly attempt: number
+  readonly via: Via
+  readonly vectors: readonly TaskVector[]
+}
+
+/**
+ * Readings younger than this on Flink's clock are left out: the first interval of an attempt holds
+ * its restore and initialisation (two samples at the usual 5 s scrape).
+ */
+const WARM_UP_MS = 10_000
+
+/**
+ * Sorts samples into one list of distinct readings per subtask. REST bodies advance in jumps, so an
+ * unchanged clock is no sample; two sources of one subtask are never mixed: the one with more
+ * readings wins, because differences across sources would compare two delays.
+ */
+export function subtaskVectors(samples: readonly TaskSample[]): readonly SubtaskVectors[] {
+  const series = new Map<string, TaskSample[]>()
+  const newestAttempt = new Map<string, number>()
+  for (const sample of samples) {
+    const subtask = `${sample.vertex}/${sample.subtask}`
+    newestAttempt.set(subtask, Math.max(newestAttempt.get(subtask) ?? 0, sample.attempt))
+    const key = `${subtask}/${sample.via}`
+    const list = series.get(key)
+    if (list) list.push(sample)
+    else series.set(key, [sample])
+  }
+  const best = new Map<string, SubtaskVectors>()
+  for (const list of series.values()) {
+    const first = list[0]
+    if (!first) continue
+    const subtask = `${first.vertex}/${first.subtask}`
+    const attempt = newestAttempt.get(subtask) ?? 0
+    const vectors = distinct(list.filter((sample) => sample.attempt === attempt))
+    const rival = best.get(subtask)
+    if (rival && rival.vectors.length >= vectors.length) continue
+    best.set(subtask, {
+      vertex: first.vertex,
+      subtask: first.subtask,
+      attempt,
+      via: first.via,
+      vectors,
+    })
+  }
+  return [...best.values()].sort(
+    (a, b) => a.vertex.localeCompare(b.vertex) || a.subtask - b.subtask,
+  )
+}
+
+function distinct(samples: readonly TaskSample[]): readonly TaskVector[] {
+  const vectors: TaskVector[] = []
+  for (const sample of samples) {
+    const { busyMs, idleMs, backpressuredMs, recordsIn, recordsOut } = sample.values
+    if (busyMs === undefined || idleMs === undefined || backpressuredMs === undefined) continue
+    const clockMs = busyMs + idleMs + backpressuredMs
+    if (clockMs < WARM_UP_MS) continue
+    const last = vectors.at(-1)
+    // A clock that fell by more than a rounding is a new life under an old attempt number.
+    if (last && clockMs < last.clockMs - 1000) vectors.length = 0
+    else if (last && clockMs <= last.clockMs) continue
+    vectors.push({
+      at: sample.at,
+      clockMs,
+      busyMs,
+      idleMs,
+      backpressuredMs,
+      recordsIn,
+      recordsOut,
+      sample,
+    })
+  }
+  return vectors
+}
+
+/** How far back a load looks on Flink's clock, and at least how many readings it rests on. */
+export const LOAD_WINDOW_MS = 30_000
+export const LOAD_SAMPLES = 4
+const LOAD_SPAN_LIMIT_MS = 75_000
+/** Readings older than this say nothing about now. */
+const STALE_MS = 45_000
+
+/**
+ * The readings of the newest window: at least LOAD_SAMPLES of them, and LOAD_WINDOW_MS where
+ * sampling is denser. Undefined when there are too few, too sparse or too old ones.
+ */
+export function loadWindow(
+  vectors: readonly TaskVector[],
+  at: number,
+): readonly [TaskVector, ...TaskVector[]] | undefined {
+  const last = vectors.at(-1)
+  if (!last || at - last.at > STALE_MS) return undefined
+  let start = vectors.length - 1
+  while (start > 0) {
+    const candidate = vectors[start - 1]
+    if (!candidate) break
+    const span = last.clockMs - candidate.clockMs
+    const enough = vectors.length - start >= LOAD_SAMPLES
+    if (span > LOAD_SPAN_LIMIT_MS || (enough && span > LOAD_WINDOW_MS + 2_000)) break
+    start--
+  }
+  const window = vectors.slice(start)
+  const [first, ...rest] = window
+  if (!first || window.length < LOAD_SAMPLES) return undefined
+  return [first, ...rest]
+}

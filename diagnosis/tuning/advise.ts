@@ -1,0 +1,56 @@
+import type { Abstention, Advice, Finding } from '../../core/model/finding.ts'
+import type { JobView } from '../signals/view.ts'
+import { adviseHeap } from './heap.ts'
+import { adviseParallelism } from './parallelism.ts'
+
+/** Why a cause gets no change of parallelism or memory, by rule. */
+const ABSTENTIONS: Readonly<Record<string, string>> = {
+  'slow-sink':
+    'do not scale: the sink waits for the store behind it, and more writers move the pressure there',
+  'data-skew':
+    'do not scale: the key is skewed, and a hot key stays on one subtask at any parallelism',
+  'restart-loop': 'no size cures a failing record or code: the first fault comes first',
+  'job-failed': 'the job does not run: the first fault comes first',
+  'taskmanager-lost':
+    'the loss came from outside: sizes follow once the job has run again for a while',
+  'checkpoint-expired':
+    'an unanswered barrier is not a matter of size until the subtask that holds it is known',
+}
+
+/** A state in which measured rates say nothing about the size a job needs. */
+const VETOES = ['job-failed', 'restart-loop', 'taskmanager-lost']
+
+/** One advice or one abstention per open cause. Memory before parallelism: collections look like work. */
+export function adviseOn(
+  view: JobView,
+  findings: readonly Finding[],
+): { readonly advice: readonly Advice[]; readonly abstained: readonly Abstention[] } {
+  const advice: Advice[] = []
+  const abstained: Abstention[] = []
+  const causes = findings.filter((finding) => finding.state === 'open' && finding.cause)
+  const veto = causes.find((finding) => VETOES.includes(finding.rule))
+  for (const finding of causes) {
+    const given = adviceFor(view, finding, veto)
+    if (!given) continue
+    if ('reason' in given) abstained.push(given)
+    else advice.push(given)
+  }
+  return { advice, abstained }
+}
+
+function adviceFor(
+  view: JobView,
+  finding: Finding,
+  veto: Finding | undefined,
+): Advice | Abstention | undefined {
+  const reason = ABSTENTIONS[finding.rule]
+  if (reason !== undefined) return { target: finding.subject, reason }
+  if (veto)
+    return {
+      target: finding.subject,
+      reason: `not while ${veto.title.toLowerCase()}: what was measured is not its usual work`,
+    }
+  if (finding.rule === 'gc-pressure') return adviseHeap(view, finding)
+  if (finding.category === 'flow') return adviseParallelism(view, finding)
+  return undefined
+}

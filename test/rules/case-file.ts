@@ -1,0 +1,82 @@
+import { z } from 'zod'
+
+const duration = z.string().regex(/^\d+(ms|s|m)$/)
+const series = z.string()
+
+/** What a subtask does per step: shares of its time and records a second; counters are their integral. */
+const task = z.strictObject({
+  busy: series.optional(),
+  backpressured: series.optional(),
+  rate: series.optional(),
+  mails: series.optional(),
+  /** Event time per clock time: 1 is real time. */
+  speed: series.optional(),
+})
+
+const situation = {
+  /** `Orders/2 -rebalance-> Enrich/2 -hash-> Store/1`, several chains separated by `;`. */
+  graph: z.string().optional(),
+  step: duration.optional(),
+  via: z.enum(['flink-rest', 'flink-prometheus']).optional(),
+  bounded: z.boolean().optional(),
+  /** TaskManager per `Vertex` or `Vertex/subtask`; tm-1 where nothing is said. */
+  hosts: z.record(z.string(), z.string()).optional(),
+  tasks: z.record(z.string(), task).optional(),
+  processes: z
+    .record(
+      z.string(),
+      z.strictObject({
+        cores: series.optional(),
+        gc: series.optional(),
+        heapMiB: series.optional(),
+        heapMaxMiB: z.number().optional(),
+      }),
+    )
+    .optional(),
+  states: z.record(duration, z.string()).optional(),
+  gone: z.record(z.string(), duration).optional(),
+  exceptions: z
+    .array(
+      z.strictObject({
+        at: duration,
+        root: z.string(),
+        message: z.string(),
+        task: z.string().optional(),
+        taskmanager: z.string().optional(),
+      }),
+    )
+    .optional(),
+  checkpoints: z
+    .array(
+      z.strictObject({
+        at: duration,
+        failure: z.string().optional(),
+        answered: z.record(z.string(), z.string()).optional(),
+      }),
+    )
+    .optional(),
+  unreachable: duration.optional(),
+}
+
+const expectation = z.strictObject({
+  severity: z.enum(['crit', 'major', 'minor', 'info']),
+  subject: z.string(),
+  message: z.string().optional(),
+  explainedBy: z.string().optional(),
+})
+
+/** `<rule>.cases.yaml`: situations that several cases share, and what the rule must say to each. */
+export const CaseFile = z.strictObject({
+  common: z.strictObject(situation).optional(),
+  cases: z.array(
+    z.strictObject({
+      name: z.string(),
+      at: duration,
+      ...situation,
+      expect: z.union([z.literal('healthy'), z.literal('unknown'), z.array(expectation).min(1)]),
+    }),
+  ),
+})
+export type CaseFile = z.infer<typeof CaseFile>
+export type Case = CaseFile['cases'][number]
+export type Situation = Omit<Case, 'name' | 'at' | 'expect'>

@@ -1,0 +1,293 @@
+import type {
+  CheckpointEvent,
+  ExceptionEvent,
+  JobState,
+  PlacementEvent,
+  RunEvent,
+  TaskManagerEvent,
+} from '../../core/model/events.ts'
+import type { JobFacts } from '../../core/model/facts.ts'
+import type { JobSample, ProcessSample, TaskSample } from '../../core/model/samples.ts'
+import type { Edge, ShipStrategy, Topology } from '../../core/model/topology.ts'
+import type { Situation } from './case-file.ts'
+import { parseDurationMs, parseSeries } from './series.ts'
+
+/** When every situation begins; only differences matter. */
+export const BEGIN = 1_790_000_000_000
+const JOB = 'lab/-/job'
+const RUN = 'a'.repeat(32)
+const about = { job: JOB, run: RUN }
+
+/** Everything that a situation makes known, from its beginning to its end. */
+export function factsOf(situation: Situation): JobFacts {
+  const topology = situation.graph === undefined ? undefined : parseGraph(situation.graph)
+  const stepMs = parseDurationMs(situation.step ?? '5s')
+  return {
+    job: JOB,
+    ref: { cluster: 'lab', namespace: '-', name: 'job' },
+    at: BEGIN,
+    runs: runsOf(situation),
+    topology,
+    config: undefined,
+    tasks: topology ? tasksOf(situation, topology, stepMs) : [],
+    processes: processesOf(situation, stepMs),
+    samples: jobSamples(situation, stepMs),
+    placements: topology ? placementsOf(situation, topology) : [],
+    checkpoints: checkpointsOf(situation, topology),
+    exceptions: exceptionsOf(situation),
+    taskmanagers: taskmanagersOf(situation),
+    clusters:
+      situation.unreachable === undefined
+        ? []
+        : [
+            {
+              type: 'cluster',
+              at: BEGIN + parseDurationMs(situation.unreachable),
+              cluster: 'lab',
+              state: 'unreachable',
+            },
+          ],
+  }
+}
+
+/** Only what had arrived by then. */
+export function until(facts: JobFacts, at: number): JobFacts {
+  const by = <T extends { readonly at: number }>(list: readonly T[]) =>
+    list.filter((item) => item.at <= at)
+  return {
+    ...facts,
+    at,
+    runs: by(facts.runs),
+    tasks: by(facts.tasks),
+    processes: by(facts.processes),
+    samples: by(facts.samples),
+    placements: by(facts.placements),
+    checkpoints: by(facts.checkpoints),
+    exceptions: by(facts.exceptions),
+    taskmanagers: by(facts.taskmanagers),
+    clusters: by(facts.clusters),
+  }
+}
+
+function parseGraph(text: string): Topology {
+  const vertices = new Map<string, number>()
+  const edges: Edge[] = []
+  for (const chain of text.split(';')) {
+    const parts = chain.trim().split(/\s+-(\w+)->\s+/)
+    parts.forEach((part, index) => {
+      if (index % 2 === 1) {
+        // The odd parts are the strategies captured between two vertices.
+        const strategy = part.toUpperCase() as ShipStrategy
+        edges.push({ from: nameOf(parts[index - 1]), to: nameOf(parts[index + 1]), strategy })
+      } else
+        vertices.set(nameOf(part), Number(part.split('/')[1] ?? vertices.get(nameOf(part)) ?? 1))
+    })
+  }
+  return {
+    vertices: [...vertices].map(([name, parallelism]) => ({
+      id: name,
+      name,
+      parallelism,
+      maxParallelism: 128,
+    })),
+    edges,
+  }
+}
+
+const nameOf = (part: string | undefined) => (part ?? '').split('/')[0] ?? ''
+
+function tasksOf(situation: Situation, topology: Topology, stepMs: number): TaskSample[] {
+  const samples = topology.vertices.flatMap((vertex) =>
+    Array.from({ length: vertex.parallelism }, (_, subtask) => {
+      const spec = situation.tasks?.[`${vertex.name}/${subtask}`] ?? situation.tasks?.[vertex.name]
+      return spec
+        ? integrate(spec, vertex.id, subtask, situation.via ?? 'flink-prometheus', stepMs)
+        : []
+    }).flat(),
+  )
+  return samples.sort((a, b) => a.at - b.at)
+}
+
+/** Counters start past the warm-up of an attempt. */
+const AGE_MS = 60_000
+
+function integrate(
+  spec: NonNullable<Situation['tasks']>[string],
+  vertex: string,
+  subtask: number,
+  via: TaskSample['via'],
+  stepMs: number,
+): TaskSample[] {
+  const busy = parseSeries(spec.busy ?? '0')
+  const column = (text: string | undefined) => (text === undefined ? undefined : parseSeries(text))
+  const [held, rate, mails, speed] = [spec.backpressured, spec.rate, spec.mails, spec.speed].map(
+    column,
+  )
+  const total = {
+    busyMs: 0,
+    idleMs: AGE_MS,
+    backpressuredMs: 0,
+    records: 0,
+    watermarkAt: BEGIN - AGE_MS,
+  }
+  const last = <T>(list: readonly T[] | undefined, index: number) =>
+    list?.[Math.min(index, list.length - 1)]
+  return busy.flatMap((share, index) => {
+    if (share === undefined) return []
+    const backpressured = last(held, index) ?? 0
+    total.busyMs += share * stepMs
+    total.backpressuredMs += backpressured * stepMs
+    total.idleMs += (1 - share - backpressured) * stepMs
+    total.records += ((last(rate, index) ?? 0) * stepMs) / 1000
+    total.watermarkAt += (last(speed, index) ?? 0) * stepMs
+    const { records, watermarkAt, ...times } = total
+    const perSecond = last(mails, index)
+    return [
+      {
+        ...about,
+        vertex,
+        subtask,
+        attempt: 0,
+        via,
+        at: BEGIN + index * stepMs,
+        values: {
+          ...times,
+          ...(rate ? { recordsIn: records, recordsOut: records } : {}),
+          ...(perSecond === undefined ? {} : { mailsPerSecond: perSecond }),
+          ...(speed ? { watermarkAt } : {}),
+        },
+      },
+    ]
+  })
+}
+
+function processesOf(situation: Situation, stepMs: number): ProcessSample[] {
+  return Object.entries(situation.processes ?? {}).flatMap(([process, spec]) => {
+    const columns = [spec.cores, spec.gc, spec.heapMiB].map((text) =>
+      text === undefined ? [] : parseSeries(text),
+    )
+    const [cores = [], gc = [], heap = []] = columns
+    const total = { cpuMs: 0, gcMs: 0 }
+    return Array.from(
+      { length: Math.max(...columns.map((c) => c.length)) },
+      (_, index): ProcessSample => {
+        total.cpuMs += (cores[index] ?? 0) * stepMs
+        total.gcMs += (gc[index] ?? 0) * stepMs
+        const heapMiB = heap[index]
+        return {
+          cluster: 'lab',
+          process: process.replaceAll('-', '_'),
+          via: 'flink-prometheus',
+          at: BEGIN + index * stepMs,
+          values: {
+            ...(spec.cores === undefined ? {} : { cpuMs: total.cpuMs }),
+            ...(spec.gc === undefined ? {} : { gcMs: total.gcMs }),
+            ...(heapMiB === undefined ? {} : { heapUsedBytes: heapMiB * 2 ** 20 }),
+            ...(spec.heapMaxMiB === undefined ? {} : { heapMaxBytes: spec.heapMaxMiB * 2 ** 20 }),
+          },
+        }
+      },
+    )
+  })
+}
+
+function runsOf(situation: Situation): RunEvent[] {
+  return Object.entries(situation.states ?? { '0s': 'RUNNING' }).map(([at, state]) => ({
+    type: 'run',
+    ...about,
+    at: BEGIN + parseDurationMs(at),
+    // Case files name Flink's states; a wrong one fails its case.
+    state: state as JobState,
+    since: BEGIN + parseDurationMs(at),
+    startedAt: BEGIN - 10 * 60_000,
+    bounded: situation.bounded ?? false,
+    flinkVersion: '2.2.1',
+  }))
+}
+
+function jobSamples(situation: Situation, stepMs: number): JobSample[] {
+  const end =
+    situation.unreachable === undefined ? 10 * 60_000 : parseDurationMs(situation.unreachable)
+  return Array.from({ length: Math.floor(end / stepMs) }, (_, index) => ({
+    ...about,
+    via: 'flink-rest',
+    at: BEGIN + index * stepMs,
+    values: { tasksRunning: 5, tasksTotal: 5, checkpointsCompleted: 10 },
+  }))
+}
+
+function placementsOf(situation: Situation, topology: Topology): PlacementEvent[] {
+  return topology.vertices.map((vertex) => ({
+    type: 'placement',
+    ...about,
+    at: BEGIN,
+    vertex: vertex.id,
+    tasks: Array.from({ length: vertex.parallelism }, (_, subtask) => ({
+      subtask,
+      attempt: 0,
+      state: 'RUNNING',
+      taskmanager:
+        situation.hosts?.[`${vertex.name}/${subtask}`] ?? situation.hosts?.[vertex.name] ?? 'tm-1',
+      startedAt: BEGIN - AGE_MS,
+    })),
+  }))
+}
+
+function checkpointsOf(situation: Situation, topology: Topology | undefined): CheckpointEvent[] {
+  return (situation.checkpoints ?? []).map(({ at, failure, answered = {} }, index) => ({
+    type: 'checkpoint',
+    ...about,
+    at: BEGIN + parseDurationMs(at),
+    id: index + 1,
+    state: failure === undefined ? 'completed' : 'failed',
+    savepoint: false,
+    unaligned: false,
+    triggeredAt: BEGIN + parseDurationMs(at) - 10_000,
+    endToEndMs: 10_000,
+    stateBytes: 1000,
+    acknowledged: 0,
+    subtasks: topology?.vertices.reduce((sum, v) => sum + v.parallelism, 0) ?? 0,
+    ...(failure === undefined ? {} : { failure }),
+    tasks: Object.entries(answered).map(([vertex, share]) => {
+      const [acknowledged = 0, subtasks = 0] = share.split('/').map(Number)
+      return { vertex, acknowledged, subtasks }
+    }),
+  }))
+}
+
+function exceptionsOf(situation: Situation): ExceptionEvent[] {
+  return (situation.exceptions ?? []).map(({ at, ...exception }) => ({
+    type: 'exception',
+    ...about,
+    at: BEGIN + parseDurationMs(at),
+    name: exception.root,
+    stack: `${exception.root}: ${exception.message}`,
+    root: exception.root,
+    message: exception.message,
+    ...(exception.task === undefined ? {} : { task: exception.task }),
+    ...(exception.taskmanager === undefined ? {} : { taskmanager: exception.taskmanager }),
+  }))
+}
+
+function taskmanagersOf(situation: Situation): TaskManagerEvent[] {
+  const ids = new Set([
+    'tm-1',
+    ...Object.values(situation.hosts ?? {}),
+    ...Object.keys(situation.gone ?? {}),
+  ])
+  const event = (id: string, at: number, state: TaskManagerEvent['state']): TaskManagerEvent => ({
+    type: 'taskmanager',
+    cluster: 'lab',
+    id,
+    at,
+    state,
+    slots: 4,
+    freeSlots: 2,
+  })
+  return [
+    ...[...ids].map((id) => event(id, BEGIN, 'registered')),
+    ...Object.entries(situation.gone ?? {}).map(([id, at]) =>
+      event(id, BEGIN + parseDurationMs(at), 'gone'),
+    ),
+  ]
+}
