@@ -16,7 +16,12 @@ export interface FleetFacts {
 /** What was seen so far: the head of the fleet page. */
 export function fleetOf(facts: FleetFacts): Fleet {
   const { now, rows } = facts
-  const verdicts: Record<VerdictWord, number> = { healthy: 0, degraded: 0, unhealthy: 0, unknown: 0 }
+  const verdicts: Record<VerdictWord, number> = {
+    healthy: 0,
+    degraded: 0,
+    unhealthy: 0,
+    unknown: 0,
+  }
   for (const { verdict } of rows) verdicts[verdict]++
   const vertices = rows.reduce((sum, row) => sum + row.vertices, 0)
   return {
@@ -60,7 +65,9 @@ function nextSample({ evaluated, now, sampleIntervalMs }: FleetFacts): string | 
   const dueS = Math.ceil((newestAt + sampleIntervalMs - now) / 1000)
   // A sample that is long overdue is no forecast any more; the rows tell why they are unknown.
   if (dueS < -2 * (sampleIntervalMs / 1000)) return undefined
-  return dueS > 0 ? `${ordinal(moments + 1)} sample in ${dueS} s` : `${ordinal(moments + 1)} sample is due`
+  return dueS > 0
+    ? `${ordinal(moments + 1)} sample in ${dueS} s`
+    : `${ordinal(moments + 1)} sample is due`
 }
 
 function clusterSummary({ cluster, reachability, taskmanagers }: ClusterState): ClusterSummary {

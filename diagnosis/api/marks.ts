@@ -1,5 +1,5 @@
 import type { Mark } from '../../core/api/public.ts'
-import type { FlinkEvent } from '../../core/model/events.ts'
+import type { ClusterEvent, ExceptionEvent, FlinkEvent, RunEvent } from '../../core/model/events.ts'
 import type { Topology } from '../../core/model/topology.ts'
 
 /**
@@ -7,71 +7,83 @@ import type { Topology } from '../../core/model/topology.ts'
  * differs from the word before is a mark.
  */
 export function marksOf(events: readonly FlinkEvent[]): readonly Mark[] {
-  const before = new Map<string, string>()
-  const graphs = new Map<string, Topology>()
-  const marks: Mark[] = []
-
-  /** Whether the word about this differs from the last one; the first word differs if `first` says so. */
-  const isNews = (about: string, word: string, first: boolean) => {
-    const last = before.get(about)
-    before.set(about, word)
-    return last === undefined ? first : last !== word
-  }
-
-  for (const event of [...events].sort((a, b) => a.at - b.at)) {
-    switch (event.type) {
-      case 'run':
-        if (isNews('run', event.run, true)) {
-          const text = `Run ${event.run.slice(0, 8)} was submitted.`
-          marks.push({ at: event.startedAt, kind: 'run', text })
-        }
-        if (isNews(`state/${event.run}`, event.state, true)) {
-          marks.push({ at: event.since, kind: 'state', text: `The job is ${event.state}.` })
-        }
-        break
-      case 'exception':
-        if (isNews(`exception/${event.run}/${event.at}`, `${event.name}${event.message}`, true)) {
-          marks.push({ at: event.at, kind: 'exception', text: exceptionText(event) })
-        }
-        break
-      case 'taskmanager':
-        if (isNews(`taskmanager/${event.cluster}/${event.id}`, event.state, true)) {
-          const text = `TaskManager ${event.id} ${event.state === 'gone' ? 'is gone' : 'registered'}.`
-          marks.push({ at: event.at, kind: 'taskmanager', text })
-        }
-        break
-      case 'cluster':
-        // That a cluster answers is no news before it did not.
-        if (isNews(`cluster/${event.cluster}`, event.state, event.state === 'unreachable')) {
-          marks.push({ at: event.at, kind: 'cluster', text: clusterText(event) })
-        }
-        break
-      case 'topology': {
-        const last = graphs.get('graph')
-        graphs.set('graph', event.topology)
-        const text = last ? rescaleText(last, event.topology) : undefined
-        if (text !== undefined) marks.push({ at: event.at, kind: 'rescale', text })
-        break
-      }
-      case 'config':
-        if (isNews('config', JSON.stringify(Object.entries(event.values).sort()), false)) {
-          marks.push({ at: event.at, kind: 'config', text: 'The configuration changed.' })
-        }
-        break
-      case 'placement':
-      case 'checkpoint':
-        break
-    }
-  }
-  return marks.sort((a, b) => a.at - b.at)
+  const words: Words = { said: new Map(), graph: undefined }
+  return [...events]
+    .sort((a, b) => a.at - b.at)
+    .flatMap((event) => marksOfOne(event, words))
+    .sort((a, b) => a.at - b.at)
 }
 
-function exceptionText(event: Extract<FlinkEvent, { type: 'exception' }>): string {
+/** The last word on each thing that events speak of. */
+interface Words {
+  readonly said: Map<string, string>
+  graph: Topology | undefined
+}
+
+type News = 'first' | 'changed' | 'repeated'
+
+function hear({ said }: Words, about: string, word: string): News {
+  const last = said.get(about)
+  said.set(about, word)
+  return last === undefined ? 'first' : last === word ? 'repeated' : 'changed'
+}
+
+function marksOfOne(event: FlinkEvent, words: Words): readonly Mark[] {
+  switch (event.type) {
+    case 'run':
+      return runMarks(event, words)
+    case 'exception': {
+      const about = `exception/${event.run}/${event.at}/${event.name}/${event.task ?? ''}`
+      if (hear(words, about, event.message) === 'repeated') return []
+      return [{ at: event.at, kind: 'exception', text: exceptionText(event) }]
+    }
+    case 'taskmanager': {
+      const news = hear(words, `taskmanager/${event.cluster}/${event.id}`, event.state)
+      if (news === 'repeated') return []
+      const text = `TaskManager ${event.id} ${event.state === 'gone' ? 'is gone' : 'registered'}.`
+      return [{ at: event.at, kind: 'taskmanager', text }]
+    }
+    case 'cluster': {
+      const news = hear(words, `cluster/${event.cluster}`, event.state)
+      // That a cluster answers is no news before it did not.
+      const quiet = news === 'first' && event.state === 'reachable'
+      if (quiet || news === 'repeated') return []
+      return [{ at: event.at, kind: 'cluster', text: clusterText(event) }]
+    }
+    case 'topology': {
+      const text = words.graph && rescaleText(words.graph, event.topology)
+      words.graph = event.topology
+      return text === undefined ? [] : [{ at: event.at, kind: 'rescale', text }]
+    }
+    case 'config': {
+      const word = JSON.stringify(Object.entries(event.values).sort())
+      if (hear(words, 'config', word) !== 'changed') return []
+      return [{ at: event.at, kind: 'config', text: 'The configuration changed.' }]
+    }
+    case 'placement':
+    case 'checkpoint':
+      return []
+  }
+}
+
+function runMarks(event: RunEvent, words: Words): readonly Mark[] {
+  const marks: Mark[] = []
+  if (hear(words, `run/${event.run}`, '') === 'first') {
+    const text = `Run ${event.run.slice(0, 8)} was submitted.`
+    marks.push({ at: event.startedAt, kind: 'run', text })
+  }
+  if (hear(words, `state/${event.run}`, event.state) !== 'repeated') {
+    marks.push({ at: event.since, kind: 'state', text: `The job is ${event.state}.` })
+  }
+  return marks
+}
+
+function exceptionText(event: ExceptionEvent): string {
   const name = event.root.split('.').at(-1) ?? event.root
   return `${name}${event.task === undefined ? '' : ` in ${event.task}`}: ${firstLine(event.message)}`
 }
 
-function clusterText({ state, reason }: Extract<FlinkEvent, { type: 'cluster' }>): string {
+function clusterText({ state, reason }: ClusterEvent): string {
   if (state === 'reachable') return 'The JobManager answers again.'
   return `The JobManager does not answer${reason === undefined ? '.' : `: ${reason}`}`
 }

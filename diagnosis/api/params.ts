@@ -59,9 +59,7 @@ export const jobsParams = z.strictObject({
 
 export const gateParams = z.strictObject({
   min: number(0, 10).default(() => 8),
-  for: duration
-    .refine((ms) => ms <= 3_600_000, 'must be at most 1h')
-    .default(() => 60_000),
+  for: duration.refine((ms) => ms <= 3_600_000, 'must be at most 1h').default(() => 60_000),
   coverage: number(0, 1).default(() => 0.6),
 })
 
@@ -71,8 +69,7 @@ export const findingsParams = z.strictObject({
     .default(() => 'open' as const),
 })
 
-export const rangeParams = (now: number) =>
-  z.strictObject(range(now)).transform(bounded(3_600_000))
+export const rangeParams = (now: number) => z.strictObject(range(now)).transform(bounded(3_600_000))
 
 const SIGNALS = [
   'busy',

@@ -122,9 +122,9 @@ function lifeOf(stretches: readonly Stretch[]): { fromAt: number; toAt: number }
   }
 }
 
-function drawn(grid: Grid, valueOf: (index: number, at: number) => number | null): Points {
+function drawn(grid: Grid, valueAt: (index: number, at: number) => number | null): Points {
   return Array.from({ length: pointsOf(grid) }, (_, index) => {
     const at = grid.from + index * grid.stepMs
-    return [at, valueOf(index, at)] as const
+    return [at, valueAt(index, at)] as const
   })
 }

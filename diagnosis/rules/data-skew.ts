@@ -1,6 +1,6 @@
 import { defineRule, grade } from '../engine/rule.ts'
 import { flowEvidence, no, surenessOf, toldFromCommonLookAlikes, unknown } from './look-alikes.ts'
-import { cpu, eventTimeSpeed, flow, gcOfHosts, mailsPerRecord } from './needs.ts'
+import { backlog, cpu, flow, gcOfHosts, mailsPerRecord } from './needs.ts'
 import { percent, perSecond, times } from './words.ts'
 
 export const dataSkew = defineRule({
@@ -11,7 +11,7 @@ export const dataSkew = defineRule({
   stage: 'stable',
   needs: {
     required: { flow },
-    toldApartBy: { cpu, gc: gcOfHosts, mails: mailsPerRecord, speed: eventTimeSpeed },
+    toldApartBy: { cpu, gc: gcOfHosts, mails: mailsPerRecord, backlog },
   },
   levels: {
     skew: {
@@ -35,7 +35,7 @@ export const dataSkew = defineRule({
   opensAfter: 2,
   resolvesAfter: 3,
 
-  evaluate({ flow: { bottleneck }, cpu, gc, mails, speed }, { skew }, { name }, view) {
+  evaluate({ flow: { bottleneck }, cpu, gc, mails, backlog }, { skew }, { name }, view) {
     if (bottleneck?.shape !== 'skewed') return []
     const { load } = bottleneck
     const keyed = view.facts.topology?.edges.some(
@@ -43,7 +43,7 @@ export const dataSkew = defineRule({
     )
     if (!keyed) return []
     const reached = grade(bottleneck.topAgainstOthers, skew)
-    const told = toldFromCommonLookAlikes({ mails, gc, speed })
+    const told = toldFromCommonLookAlikes({ mails, gc, backlog, taken: load.recordsPerSecond })
     const [hot] = [...bottleneck.saturated].sort(
       (a, b) => (b.recordsPerSecond ?? 0) - (a.recordsPerSecond ?? 0),
     )

@@ -4,6 +4,18 @@ import type { ProcessLoad } from '../signals/process.ts'
 import { no, unknown } from './look-alikes.ts'
 import { mebibytes, percent } from './words.ts'
 
+/** A heap whose low points stay this near its limit cannot be emptied any more. */
+const FULL = 0.9
+
+/**
+ * The mean of half a minute, unless the heap is full: then the JVM stops answering within seconds of
+ * its first long collections, and the newest interval is all there is to see.
+ */
+function shareThatCounts(load: ProcessLoad & { readonly gcShare: number }): number {
+  const full = (load.liveHeapBytes ?? 0) >= FULL * (load.heapMaxBytes ?? Number.POSITIVE_INFINITY)
+  return full ? Math.max(load.gcShare, load.newestGcShare ?? 0) : load.gcShare
+}
+
 const process: Need<ProcessLoad & { readonly gcShare: number }> = {
   missing: 'garbage collection time of the TaskManagers (Prometheus reporter, or REST)',
   read(view, { subject }) {
@@ -45,7 +57,8 @@ export const gcPressure = defineRule({
   resolvesAfter: 3,
 
   evaluate({ process: load }, { share }, { name }) {
-    const reached = grade(load.gcShare, share)
+    const gcShare = shareThatCounts(load)
+    const reached = grade(gcShare, share)
     if (!reached) return []
     const sized = load.liveHeapBytes !== undefined && load.heapMaxBytes !== undefined
     return [
@@ -54,7 +67,7 @@ export const gcPressure = defineRule({
         message: sized ? 'found' : 'foundUnsized',
         params: {
           process: name,
-          share: percent(load.gcShare),
+          share: percent(gcShare),
           live: mebibytes(load.liveHeapBytes ?? 0),
           max: mebibytes(load.heapMaxBytes ?? 0),
         },
@@ -62,7 +75,7 @@ export const gcPressure = defineRule({
           {
             label: `time in collections, ${name}`,
             unit: 'ratio',
-            observed: load.gcShare,
+            observed: gcShare,
             limit: reached.limit,
             bad: 'above',
             series: { signal: 'gc', process: load.process },

@@ -1,6 +1,7 @@
 import type { Evidence, ToldApart } from '../../core/model/finding.ts'
 import type { Bottleneck } from '../signals/bottleneck.ts'
 import type { CpuPerBusy } from '../signals/process.ts'
+import type { Backlog } from './needs.ts'
 import { percent, times } from './words.ts'
 
 /** CPU per busy time: at or above it computes, at or below it waits, between nobody can say. */
@@ -14,12 +15,17 @@ export const ASYNC_FROM = 0.5
 export const GC_FROM = 0.15
 
 /** Event time faster than the clock by this much is a backlog being worked off. */
-export const CATCHING_UP_FROM = 1.1
+const CATCHING_UP_FROM = 1.1
+/** So is a backlog that lost this share within the window, and was worth more than a few seconds. */
+const DRAINING_FROM = 0.1
+const WORTH_SECONDS = 2
 
 export interface LookAlikes {
   readonly mails: number | undefined
   readonly gc: number | undefined
-  readonly speed: number | undefined
+  readonly backlog: Backlog | undefined
+  /** What the vertex takes, records a second: what a backlog is measured against. */
+  readonly taken: number | undefined
 }
 
 /**
@@ -29,11 +35,12 @@ export interface LookAlikes {
 export function toldFromCommonLookAlikes({
   mails,
   gc,
-  speed,
+  backlog,
+  taken,
 }: LookAlikes): readonly ToldApart[] | undefined {
   if (mails !== undefined && mails >= ASYNC_FROM) return undefined
   if (gc !== undefined && gc >= GC_FROM) return undefined
-  if (speed !== undefined && speed >= CATCHING_UP_FROM) return undefined
+  if (isCatchingUp(backlog, taken)) return undefined
   return [
     mails === undefined
       ? unknown(
@@ -47,13 +54,31 @@ export function toldFromCommonLookAlikes({
     gc === undefined
       ? unknown('gc-pressure', 'garbage collection time is not measured')
       : no('gc-pressure', `${percent(gc)} of the time in collections, needs ${percent(GC_FROM)}`),
-    speed === undefined
-      ? unknown('catching-up', 'no watermarks: whether a backlog shrinks cannot be seen')
-      : no(
-          'catching-up',
-          `event time advances at ${times(speed)} the clock, needs ${times(CATCHING_UP_FROM)}`,
-        ),
+    toldFromCatchingUp(backlog),
   ]
+}
+
+function isCatchingUp(backlog: Backlog | undefined, taken: number | undefined): boolean {
+  if ((backlog?.eventTimeSpeed ?? 0) >= CATCHING_UP_FROM) return true
+  const pending = backlog?.pending
+  if (!pending || taken === undefined || pending.from < WORTH_SECONDS * taken) return false
+  return pending.to <= pending.from * (1 - DRAINING_FROM)
+}
+
+function toldFromCatchingUp(backlog: Backlog | undefined): ToldApart {
+  if (!backlog) {
+    return unknown(
+      'catching-up',
+      'no watermarks and no pendingRecords: whether a backlog shrinks cannot be seen',
+    )
+  }
+  const { eventTimeSpeed, pending } = backlog
+  return no(
+    'catching-up',
+    eventTimeSpeed === undefined
+      ? `pending records ${Math.round(pending?.from ?? 0)} → ${Math.round(pending?.to ?? 0)}, a backlog being worked off shrinks`
+      : `event time advances at ${times(eventTimeSpeed)} the clock, needs ${times(CATCHING_UP_FROM)}`,
+  )
 }
 
 export function toldFromSkew(bottleneck: Bottleneck): ToldApart {

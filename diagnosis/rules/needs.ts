@@ -1,4 +1,5 @@
 import { processKey } from '../../core/model/samples.ts'
+import { ancestorsOf } from '../../core/model/topology.ts'
 import type { Asked, Need } from '../engine/rule.ts'
 import type { Bottleneck } from '../signals/bottleneck.ts'
 import { hostsOf, loadOf, type VertexLoad } from '../signals/load.ts'
@@ -60,13 +61,30 @@ export const mailsPerRecord: Need<number> = {
   },
 }
 
-/** How fast event time advances at the vertex; above 1 it works off a backlog. */
-export const eventTimeSpeed: Need<number> = {
-  missing: 'watermarks',
+/** Whether a backlog is being worked off above the vertex: then it is busy on purpose, for a while. */
+export interface Backlog {
+  readonly eventTimeSpeed: number | undefined
+  /** Records the sources above had not fetched at the beginning and the end of the window. */
+  readonly pending: { readonly from: number; readonly to: number } | undefined
+}
+
+export const backlog: Need<Backlog> = {
+  missing: 'watermarks or pendingRecords',
   read(view, asked) {
     const vertex = vertexOf(asked)
     const load = vertex === undefined ? undefined : loadOf(view.loads, vertex)
-    return median(load?.subtasks.flatMap((s) => s.eventTimeSpeed ?? []) ?? [])
+    if (vertex === undefined || !load || !view.facts.topology) return undefined
+    const eventTimeSpeed = median(load.subtasks.flatMap((s) => s.eventTimeSpeed ?? []))
+    const above = [vertex, ...ancestorsOf(view.facts.topology, vertex)]
+    const pending = view.loads
+      .filter((candidate) => above.includes(candidate.vertex))
+      .flatMap((candidate) => candidate.subtasks.flatMap((subtask) => subtask.pendingRecords ?? []))
+    const sum = (of: 'from' | 'to') => pending.reduce((total, item) => total + item[of], 0)
+    if (eventTimeSpeed === undefined && pending.length === 0) return undefined
+    return {
+      eventTimeSpeed,
+      pending: pending.length === 0 ? undefined : { from: sum('from'), to: sum('to') },
+    }
   },
 }
 

@@ -10,7 +10,7 @@ import {
   toldFromSkew,
   unknown,
 } from './look-alikes.ts'
-import { cpu, eventTimeSpeed, flow, gcOfHosts, mailsPerRecord } from './needs.ts'
+import { backlog, cpu, flow, gcOfHosts, mailsPerRecord } from './needs.ts'
 import { percent, perSecond } from './words.ts'
 
 export const slowSink = defineRule({
@@ -21,7 +21,7 @@ export const slowSink = defineRule({
   stage: 'stable',
   needs: {
     required: { flow },
-    toldApartBy: { cpu, gc: gcOfHosts, mails: mailsPerRecord, speed: eventTimeSpeed },
+    toldApartBy: { cpu, gc: gcOfHosts, mails: mailsPerRecord, backlog },
   },
   levels: { heldBack: HELD_BACK_LEVEL },
   impact: { minor: 1, major: 2.8, crit: 3.5 },
@@ -40,13 +40,13 @@ export const slowSink = defineRule({
   opensAfter: 2,
   resolvesAfter: 3,
 
-  evaluate({ flow: { bottleneck }, cpu, gc, mails, speed }, { heldBack }, { name }, view) {
+  evaluate({ flow: { bottleneck }, cpu, gc, mails, backlog }, { heldBack }, { name }, view) {
     if (bottleneck?.shape !== 'uniform') return []
     const { load } = bottleneck
     if (!view.facts.topology || !isSink(view.facts.topology, load.vertex)) return []
     if (cpu && cpu.value >= COMPUTES_FROM) return []
     const reached = grade(bottleneck.heldBack, heldBack)
-    const told = toldFromCommonLookAlikes({ mails, gc, speed })
+    const told = toldFromCommonLookAlikes({ mails, gc, backlog, taken: load.recordsPerSecond })
     if (!reached || !told) return []
     return [
       {

@@ -12,7 +12,7 @@ import {
   unknown,
   WAITS_UP_TO,
 } from './look-alikes.ts'
-import { cpu, eventTimeSpeed, flow, gcOfHosts, mailsPerRecord } from './needs.ts'
+import { backlog, cpu, flow, gcOfHosts, mailsPerRecord } from './needs.ts'
 import { percent, perSecond, plural } from './words.ts'
 
 export const underProvisioned = defineRule({
@@ -23,7 +23,7 @@ export const underProvisioned = defineRule({
   stage: 'stable',
   needs: {
     required: { flow },
-    toldApartBy: { cpu, gc: gcOfHosts, mails: mailsPerRecord, speed: eventTimeSpeed },
+    toldApartBy: { cpu, gc: gcOfHosts, mails: mailsPerRecord, backlog },
   },
   levels: { heldBack: HELD_BACK_LEVEL },
   impact: { minor: 1, major: 2.8, crit: 3.5 },
@@ -41,14 +41,14 @@ export const underProvisioned = defineRule({
   opensAfter: 2,
   resolvesAfter: 3,
 
-  evaluate({ flow: { bottleneck }, cpu, gc, mails, speed }, { heldBack }, { name }, view) {
+  evaluate({ flow: { bottleneck }, cpu, gc, mails, backlog }, { heldBack }, { name }, view) {
     if (bottleneck?.shape !== 'uniform') return []
     if (cpu && cpu.value <= WAITS_UP_TO) return []
     const { load } = bottleneck
     const sink = view.facts.topology && isSink(view.facts.topology, load.vertex)
     if (sink && !(cpu && cpu.value >= COMPUTES_FROM)) return []
     const reached = grade(bottleneck.heldBack, heldBack)
-    const told = toldFromCommonLookAlikes({ mails, gc, speed })
+    const told = toldFromCommonLookAlikes({ mails, gc, backlog, taken: load.recordsPerSecond })
     if (!reached || !told) return []
     return [
       {

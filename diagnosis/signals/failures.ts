@@ -24,9 +24,14 @@ const KINDS: readonly (readonly [FaultKind, RegExp])[] = [
   ],
 ]
 
+/** The coordinator's last word repeats the failure that exhausted the restart strategy. */
+const SUPPRESSED = /Recovery is suppressed by/
+
 export function faultKind(
   exception: Pick<ExceptionEvent, 'name' | 'root' | 'message' | 'stack'>,
 ): FaultKind {
+  if (SUPPRESSED.test(exception.stack.slice(0, 500)) || SUPPRESSED.test(exception.message))
+    return 'echo'
   const text = `${exception.name}\n${exception.root}\n${exception.message}\n${exception.stack.slice(0, 20_000)}`
   return KINDS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'task'
 }

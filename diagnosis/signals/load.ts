@@ -25,6 +25,8 @@ export interface SubtaskLoad {
   readonly outPoolUsage: number | undefined
   /** How fast event time advances against the clock: 1 = real time, above = catching up. */
   readonly eventTimeSpeed: number | undefined
+  /** Records a source had not fetched, at the beginning and the end of the window. */
+  readonly pendingRecords: { readonly from: number; readonly to: number } | undefined
 }
 
 /** What one vertex did in the window. Undefined numbers are unknown, never zero. */
@@ -91,6 +93,7 @@ function subtaskLoad(
       inPoolUsage: values.inPoolUsage,
       outPoolUsage: values.outPoolUsage,
       eventTimeSpeed: eventTimeSpeed(window),
+      pendingRecords: pendingOf(window),
     },
   ]
 }
@@ -141,6 +144,13 @@ function eventTimeSpeed(window: readonly TaskVector[]): number | undefined {
   const last = marks.at(-1)
   if (!first || !last || last.at - first.at < 10_000) return undefined
   return (last.mark - first.mark) / (last.at - first.at)
+}
+
+function pendingOf(window: readonly TaskVector[]): SubtaskLoad['pendingRecords'] {
+  const pending = window.flatMap(({ sample }) => sample.values.pendingRecords ?? [])
+  const from = pending[0]
+  const to = pending.at(-1)
+  return from === undefined || to === undefined || pending.length < 2 ? undefined : { from, to }
 }
 
 /** `vertex/subtask` → ResourceID, by the newest placement. */

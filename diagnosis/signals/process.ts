@@ -8,10 +8,12 @@ export interface ProcessLoad {
   readonly cpuCores: number | undefined
   /** Share of wall time in garbage collections. */
   readonly gcShare: number | undefined
+  /** The same over the newest interval alone: a heap that has just filled up is seen here first. */
+  readonly newestGcShare: number | undefined
   readonly heapMaxBytes: number | undefined
   /**
-   * Live heap: the lowest use seen over the whole window, the nearest thing to "after a collection"
-   * that gauges show (low points of the saw-tooth).
+   * Live heap: the lowest of the newest four readings, the nearest thing to "after a collection" that
+   * gauges show (low points of the saw-tooth).
    */
   readonly liveHeapBytes: number | undefined
   readonly heapUsedBytes: number | undefined
@@ -20,6 +22,7 @@ export interface ProcessLoad {
 
 const WINDOW_MS = 30_000
 const STALE_MS = 30_000
+const LIVE_SAMPLES = 4
 
 export function processLoads(facts: JobFacts): readonly ProcessLoad[] {
   const series = new Map<string, ProcessSample[]>()
@@ -52,8 +55,9 @@ function processLoad(samples: readonly ProcessSample[], at: number): ProcessLoad
     process: last.process,
     cpuCores: perMs(first, last, 'cpuMs'),
     gcShare: perMs(first, last, 'gcMs'),
+    newestGcShare: perMs(window.at(-2) ?? first, last, 'gcMs'),
     heapMaxBytes: last.values.heapMaxBytes,
-    liveHeapBytes: heap.length >= 4 ? Math.min(...heap.slice(-12)) : undefined,
+    liveHeapBytes: heap.length >= LIVE_SAMPLES ? Math.min(...heap.slice(-LIVE_SAMPLES)) : undefined,
     heapUsedBytes: last.values.heapUsedBytes,
     samples: window.length,
   }

@@ -1,0 +1,70 @@
+import { Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { etag } from 'hono/etag'
+import type { Registry } from 'prom-client'
+import type { RulesPage } from '../../core/api/public.ts'
+import type { Clock } from '../../core/kit/clock.ts'
+import { onError } from '../../core/kit/http.ts'
+import type { Log } from '../../core/kit/log.ts'
+import type { Rounds } from '../rounds/rounds.ts'
+import { notFound } from './answers.ts'
+import { fleetRoutes } from './fleet-routes.ts'
+import type { History } from './history.ts'
+import { jobRoutes } from './job-routes.ts'
+import { type RuleFacts, rulesPage } from './rules-page.ts'
+import { streamRoute } from './stream.ts'
+
+export interface ApiDeps {
+  readonly rounds: Pick<
+    Rounds,
+    'latestDiagnoses' | 'clusters' | 'trendOf' | 'onRound' | 'intervalMs'
+  >
+  readonly history: History
+  readonly rules: readonly RuleFacts[]
+  readonly clock: Clock
+  readonly log: Log
+  /** Given when this process shows its metrics here. */
+  readonly registry?: Registry
+  /** Whether the facts of a cluster come from a recording. */
+  readonly recordings: (cluster: string) => boolean
+  /** How often agents sample; only used to say when the next sample is due. */
+  readonly sampleIntervalMs: number
+  /** Ends open streams when the program closes. */
+  readonly signal: AbortSignal
+}
+
+/** The public API under `/api/v1`, and `/metrics`. Answers from the newest round and from the store. */
+export function createApi(deps: ApiDeps): Hono {
+  const app = new Hono()
+  app.onError(onError(deps.log))
+  app.use('*', compress())
+  app.use('/api/v1/*', async (context, next) => {
+    await next()
+    context.header('X-Content-Type-Options', 'nosniff')
+    if (!context.res.headers.has('cache-control')) context.header('Cache-Control', 'no-cache')
+  })
+  // The digest of a body that never ends would wait for its end.
+  const tagged = etag()
+  app.use('/api/v1/*', (context, next) =>
+    context.req.path === '/api/v1/stream' ? next() : tagged(context, next),
+  )
+
+  const rules: RulesPage = rulesPage(deps.rules)
+  app.get('/api/v1/rules', (context) => context.json(rules))
+  app.get('/api/v1/stream', streamRoute(deps))
+  app.route('/api/v1', fleetRoutes(deps))
+  app.route('/api/v1/jobs/:cluster/:namespace/:name', jobRoutes(deps))
+
+  // Said here rather than by `notFound`, since a page may be served beside the API.
+  app.all('/api/*', (context) =>
+    notFound(`Nothing is served at ${context.req.path}; the API begins at /api/v1/jobs.`),
+  )
+
+  const { registry } = deps
+  if (registry) {
+    app.get('/metrics', async (context) =>
+      context.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType }),
+    )
+  }
+  return app
+}

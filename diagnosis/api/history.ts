@@ -1,0 +1,22 @@
+import type { CheckpointEvent, FlinkEvent } from '../../core/model/events.ts'
+import type { Finding } from '../../core/model/finding.ts'
+import type { ProcessSample, TaskSample } from '../../core/model/samples.ts'
+import type { ScoreSample } from '../gate/judge.ts'
+
+/** A stretch of stored time, both ends included. */
+export interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/** What the API reads beyond the newest round. Everything is ordered by time, oldest first. */
+export interface History {
+  scores(job: string, span: Span): Promise<readonly ScoreSample[]>
+  /** Findings that were open at any moment of the span, each in its newest form. */
+  findings(job: string, span: Span): Promise<readonly Finding[]>
+  tasks(job: string, vertex: string, span: Span): Promise<readonly TaskSample[]>
+  processes(cluster: string, process: string, span: Span): Promise<readonly ProcessSample[]>
+  checkpoints(job: string, span: Span): Promise<readonly CheckpointEvent[]>
+  /** Events of the job, and of TaskManagers and reachability of its cluster. */
+  events(job: string, span: Span): Promise<readonly FlinkEvent[]>
+}

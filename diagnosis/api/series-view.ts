@@ -1,0 +1,89 @@
+import type { SeriesView } from '../../core/api/public.ts'
+import type { SeriesRef } from '../../core/model/finding.ts'
+import { processKey } from '../../core/model/samples.ts'
+import { isSource } from '../../core/model/topology.ts'
+import type { Evaluated } from '../rounds/evaluated.ts'
+import type { History, Span } from './history.ts'
+import {
+  checkpointSeries,
+  type Grid,
+  gridOf,
+  type Points,
+  shareSeries,
+  sumSeries,
+} from './series.ts'
+import { LONGEST_STRETCH_MS, processStretches, taskStretches } from './stretches.ts'
+
+export interface SeriesQuestion extends Span {
+  readonly signal: SeriesRef['signal']
+  readonly vertex?: string | undefined
+  readonly process?: string | undefined
+  readonly stepMs?: number | undefined
+}
+
+/** Reads what a series needs and draws it. Ratios are shares of one, `cpu` is in cores. */
+export async function seriesView(
+  evaluated: Evaluated,
+  question: SeriesQuestion,
+  history: History,
+): Promise<SeriesView> {
+  const { signal, vertex, process, from, to } = question
+  const grid = gridOf(from, to, question.stepMs)
+  return {
+    signal,
+    ...(vertex === undefined ? {} : { vertex }),
+    ...(process === undefined ? {} : { process }),
+    unit: unitOf(signal),
+    from: grid.from,
+    to: grid.to,
+    stepMs: grid.stepMs,
+    points: await pointsFor(evaluated, question, grid, history),
+  }
+}
+
+function unitOf(signal: SeriesRef['signal']): SeriesView['unit'] {
+  switch (signal) {
+    case 'recordsPerSecond':
+      return 'perSecond'
+    case 'checkpointMs':
+      return 'ms'
+    case 'busy':
+    case 'backpressured':
+    case 'idle':
+    case 'gc':
+    case 'heap':
+    case 'cpu':
+      return 'ratio'
+  }
+}
+
+async function pointsFor(
+  { diagnosis, facts }: Evaluated,
+  { signal, vertex = '', process = '' }: SeriesQuestion,
+  grid: Grid,
+  history: History,
+): Promise<Points> {
+  const { job } = diagnosis
+  // A difference that ends in the range may begin before it.
+  const span = { from: grid.from - LONGEST_STRETCH_MS, to: grid.to }
+  switch (signal) {
+    case 'busy':
+    case 'backpressured':
+    case 'idle':
+      return shareSeries(taskStretches(await history.tasks(job, vertex, span), signal), grid)
+    case 'recordsPerSecond': {
+      // Flink counts no input of a source.
+      const source = facts.topology !== undefined && isSource(facts.topology, vertex)
+      const samples = await history.tasks(job, vertex, span)
+      return sumSeries(taskStretches(samples, source ? 'recordsOut' : 'recordsIn'), grid)
+    }
+    case 'gc':
+    case 'heap':
+    case 'cpu': {
+      const samples = await history.processes(facts.ref.cluster, processKey(process), span)
+      return shareSeries(processStretches(samples, signal), grid)
+    }
+    case 'checkpointMs':
+      return checkpointSeries(await history.checkpoints(job, span), grid)
+  }
+}
