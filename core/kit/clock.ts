@@ -38,7 +38,7 @@ function nap(ms: number, signal: AbortSignal | undefined): Promise<void> {
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Clock {
-  /** Moves the time on, waking sleepers in order and letting each run before time goes further. */
+  /** Moves the time on, waking sleepers in order and letting each run before time goes further. Await it. */
   advance(ms: number): Promise<void>
   /** Like `advance`, to a moment. A moment in the past only sets the time, as a corrected clock does. */
   set(at: number): Promise<void>
@@ -56,6 +56,8 @@ export function manualClock(startAt: number): ManualClock {
   const waiting = new Set<Sleeper>()
 
   const moveTo = async (at: number) => {
+    // Code that is under way gets its turn first, so that what it is about to sleep is counted.
+    await nextTurn()
     for (let next = firstDue(waiting, at); next; next = firstDue(waiting, at)) {
       waiting.delete(next)
       nowAt = Math.max(nowAt, next.wakeAt)

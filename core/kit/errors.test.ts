@@ -49,7 +49,7 @@ test('an intake error keeps the status and the moment to come back', () => {
 })
 
 const circular: Record<string, unknown> = {}
-circular['self'] = circular
+circular.self = circular
 
 test.each<[string, unknown, string]>([
   ['an error', new Error('no'), 'no'],

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+
+/** One Flink cluster to look at. */
+export const ClusterConfig = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('The cluster’s name; default: host:port of its address.'),
+  url: z
+    .url({ protocol: /^https?$/, error: 'must look like http://jobmanager:8081' })
+    .describe('The JobManager’s REST API. User and password may stand in it.'),
+  token: z.string().min(1).optional().describe('Bearer token, where a proxy asks for one.'),
+  namespace: z
+    .string()
+    .min(1)
+    .max(255)
+    .default('-')
+    .describe('Namespace of its jobs; - outside Kubernetes.'),
+  prometheus: z
+    .array(z.url({ protocol: /^https?$/, error: 'must look like http://taskmanager:9249' }))
+    .default([])
+    .describe('Prometheus reporters of the JobManager and the TaskManagers.'),
+})
+
+export const AgentConfig = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(200)
+    .default('agent')
+    .describe('Names this agent in the pipeline; one per agent.'),
+  clusters: z.array(ClusterConfig).default([]).describe('The Flink clusters to look at.'),
+  requestsPerSecond: z
+    .number()
+    .min(0.2)
+    .max(5)
+    .default(5)
+    .describe('Most REST requests a second per JobManager.'),
+  statesEveryMs: z
+    .int()
+    .min(1000)
+    .default(3_000)
+    .describe('How often job states and TaskManagers are read.'),
+  detailsEveryMs: z
+    .int()
+    .min(1000)
+    .default(5_000)
+    .describe('How often counters and checkpoints are read.'),
+  scrapeEveryMs: z.int().min(1000).default(5_000).describe('How often reporters are scraped.'),
+})
+
+export type ClusterConfig = z.output<typeof ClusterConfig>
+export type AgentConfig = z.output<typeof AgentConfig>
+
+/** The name of a cluster that was given none: what a person typed, without scheme and credentials. */
+export function clusterName({ name, url }: Pick<ClusterConfig, 'name' | 'url'>): string {
+  return name ?? new URL(url).host
+}

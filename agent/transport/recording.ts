@@ -1,0 +1,139 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { createGunzip } from 'node:zlib'
+import { z } from 'zod'
+import { messageOf, SourceError } from '../../core/kit/errors.ts'
+
+/** What a replay may know of a recording's header; the answer sheet in it is never read. */
+const Header = z.object({
+  src: z.literal('header'),
+  id: z.string(),
+  begin: z.number(),
+  processes: z
+    .record(z.string(), z.object({ prometheus: z.number().optional() }).loose())
+    .default({}),
+})
+export type RecordingHeader = z.output<typeof Header>
+
+const Entry = z.discriminatedUnion('src', [
+  z.object({
+    src: z.literal('rest'),
+    t: z.number(),
+    path: z.string(),
+    status: z.number(),
+    body: z.string().optional(),
+  }),
+  z.object({
+    src: z.literal('prom'),
+    t: z.number(),
+    proc: z.string(),
+    status: z.number(),
+    ms: z.number().optional(),
+    body: z.string().optional(),
+    error: z.string().optional(),
+  }),
+])
+type Entry = z.output<typeof Entry>
+
+/** One thing that was received: a REST body of a path, or a scrape of a process. */
+export interface Received {
+  readonly t: number
+  readonly status: number
+  readonly body: string
+  readonly error?: string
+}
+
+export interface Recording {
+  readonly file: string
+  readonly header: RecordingHeader
+  /** When the last entry arrived. */
+  readonly endAt: number
+  /** By path without its query, in order of arrival. */
+  readonly rest: ReadonlyMap<string, readonly Received[]>
+  /** By process (`jm`, `tm1` …), in order of arrival. */
+  readonly scrapes: ReadonlyMap<string, readonly Received[]>
+}
+
+/**
+ * Reads a recording (gzip'd NDJSON, see the lab's README) into memory.
+ * @throws SourceError that names file and line of what cannot be read
+ */
+export async function readRecording(file: string): Promise<Recording> {
+  const rest = new Map<string, Received[]>()
+  const scrapes = new Map<string, Received[]>()
+  let header: RecordingHeader | undefined
+  let endAt = 0
+  let line = 0
+  try {
+    const raw = createReadStream(file)
+    const lines = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw
+    raw.on('error', (error) => lines.destroy(error))
+    for await (const text of createInterface({
+      input: lines,
+      crlfDelay: Number.POSITIVE_INFINITY,
+    })) {
+      line++
+      if (text === '') continue
+      if (!header) {
+        header = Header.parse(JSON.parse(text))
+        continue
+      }
+      if (!isWanted(text)) {
+        JSON.parse(text)
+        continue
+      }
+      const entry = Entry.parse(JSON.parse(text))
+      endAt = Math.max(endAt, entry.t)
+      if (entry.src === 'rest') append(rest, withoutQuery(entry.path), received(entry))
+      else append(scrapes, entry.proc, received(entry))
+    }
+  } catch (cause) {
+    throw unreadable(file, line, cause)
+  }
+  if (!header) throw unreadable(file, 1, new Error('it is empty'))
+  if (endAt === 0) throw unreadable(file, line, new Error('it holds no REST answer and no scrape'))
+  return { file, header, endAt, rest, scrapes }
+}
+
+/** Most lines are logs and process tables, which no source reads: told by their beginning. */
+function isWanted(line: string): boolean {
+  return /"src":"(rest|prom)"/.test(line.slice(0, 60))
+}
+
+function received(entry: Entry): Received {
+  const error = entry.src === 'prom' ? entry.error : undefined
+  return {
+    t: entry.t,
+    status: entry.status,
+    body: entry.body ?? '',
+    ...(error === undefined ? {} : { error }),
+  }
+}
+
+function append(map: Map<string, Received[]>, key: string, value: Received): void {
+  const list = map.get(key)
+  if (list) list.push(value)
+  else map.set(key, [value])
+}
+
+export function withoutQuery(path: string): string {
+  return path.split('?', 1)[0] ?? path
+}
+
+function unreadable(file: string, line: number, cause: unknown): SourceError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'ENOENT')
+    return new SourceError(`There is no recording ${file}.`, { code: 'source-recording', cause })
+  const why =
+    code === 'Z_BUF_ERROR'
+      ? `the gzip data ends in the middle, after line ${line}: the file is cut short`
+      : code === 'Z_DATA_ERROR'
+        ? 'it is not gzip, or damaged'
+        : cause instanceof z.ZodError
+          ? `line ${line} is no entry of a recording (${cause.issues[0]?.path.join('.')}: ${cause.issues[0]?.message})`
+          : `line ${line}: ${messageOf(cause)}`
+  return new SourceError(`The recording ${file} cannot be read: ${why}.`, {
+    code: 'source-recording',
+    cause,
+  })
+}

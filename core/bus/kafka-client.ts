@@ -1,0 +1,72 @@
+import { Kafka, type LogEntry, logLevel } from 'kafkajs'
+import type { Log } from '../kit/log.ts'
+import { type Topic, topics } from './bus.ts'
+import type { KafkaBusConfig } from './config.ts'
+
+/** A kafkajs client that speaks through our log. Our own lines tell what its troubles mean for us. */
+export function createClient({ brokers, ssl, sasl }: KafkaBusConfig, log: Log): Kafka {
+  return new Kafka({
+    clientId: 'weir',
+    brokers: [...brokers],
+    ssl,
+    ...(sasl ? { sasl } : {}),
+    connectionTimeout: 5_000,
+    authenticationTimeout: 10_000,
+    requestTimeout: 15_000,
+    // With a broker that hangs, a publish ends after three requests, within a minute.
+    retry: { retries: 2, initialRetryTime: 300, maxRetryTime: 2_000 },
+    logLevel: logLevel.INFO,
+    logCreator: () => (entry) => tell(log, entry),
+  })
+}
+
+function tell(log: Log, { namespace, log: entry }: LogEntry): void {
+  const { message, timestamp: _at, logger: _name, stack: _stack, ...facts } = entry
+  // A broker that is away makes ten lines a second of them, all "error", and kafkajs retries by itself.
+  log.debug('The Kafka client reports.', { ...facts, says: message, client: namespace })
+}
+
+/** A topic's name in the cluster. */
+export function topicName({ prefix }: KafkaBusConfig, topic: Topic): string {
+  return prefix === '' ? topic : `${prefix}.${topic}`
+}
+
+/** A group's name in the cluster. One per topic: Kafka shares a group's work over all its members. */
+export function groupName(config: KafkaBusConfig, topic: Topic, group: string): string {
+  return `${topicName(config, topic)}.${group}`
+}
+
+/**
+ * Creates the topics that do not exist. What exists is left as it is; whoever makes the topics by hand
+ * should give them: `min.insync.replicas` 2 with 3 replicas, `retention.ms` longer than the store may be
+ * away, `cleanup.policy` delete, and `max.message.bytes` of at least 1 MB (Kafka's own default suffices).
+ */
+export async function createTopics(kafka: Kafka, config: KafkaBusConfig, log: Log): Promise<void> {
+  const { partitions, replicationFactor, retentionMs } = config
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    const existing = new Set(await admin.listTopics())
+    const missing = topics
+      .map((topic) => topicName(config, topic))
+      .filter((name) => !existing.has(name))
+    if (missing.length === 0) return
+    const configEntries = [
+      { name: 'min.insync.replicas', value: replicationFactor >= 3 ? '2' : '1' },
+      { name: 'retention.ms', value: String(retentionMs) },
+      { name: 'cleanup.policy', value: 'delete' },
+    ]
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map((topic) => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor,
+        configEntries,
+      })),
+    })
+    log.info('Topics were created.', { topics: missing, partitions, replicationFactor })
+  } finally {
+    await admin.disconnect()
+  }
+}

@@ -1,0 +1,16 @@
+/** One answer as it was received. `at` is the epoch ms of its arrival (of the recording's, in a replay). */
+export interface Answer {
+  readonly status: number
+  readonly body: string
+  readonly at: number
+}
+
+/**
+ * Carries requests to one server: a live JobManager or reporter, or a recording of one.
+ * @throws (get) SourceError, retriable, when there is no answer at all
+ */
+export interface Transport {
+  /** The address as a person would recognise it, without credentials. */
+  readonly name: string
+  get(path: string, signal: AbortSignal): Promise<Answer>
+}

@@ -1,0 +1,169 @@
+import type { JobMetric, ProcessMetric, TaskMetric } from '../../model/metrics.ts'
+import { type PrometheusSample, parsePrometheus } from './parse.ts'
+
+const TASK = 'flink_taskmanager_job_task_'
+const TM_STATUS = 'flink_taskmanager_Status_'
+const JM_STATUS = 'flink_jobmanager_Status_'
+const JOB = 'flink_jobmanager_job_'
+
+/** Task scope. Names differ between the lines only in the deprecated `buffers_` group of 1.x. */
+const taskNames: Readonly<Record<string, TaskMetric>> = {
+  accumulateBusyTimeMs: 'busyMs',
+  accumulateIdleTimeMs: 'idleMs',
+  accumulateBackPressuredTimeMs: 'backpressuredMs',
+  numRecordsIn: 'recordsIn',
+  numRecordsOut: 'recordsOut',
+  numBytesIn: 'bytesIn',
+  numBytesOut: 'bytesOut',
+  mailboxMailsPerSecond: 'mailsPerSecond',
+  currentInputWatermark: 'watermarkAt',
+  Shuffle_Netty_Input_Buffers_inPoolUsage: 'inPoolUsage',
+  Shuffle_Netty_Output_Buffers_outPoolUsage: 'outPoolUsage',
+  buffers_inPoolUsage: 'inPoolUsage',
+  buffers_outPoolUsage: 'outPoolUsage',
+}
+
+/** Operator scope: what only sources have. */
+const sourceNames: Readonly<Record<string, TaskMetric>> = {
+  operator_pendingRecords: 'pendingRecords',
+  operator_sourceIdleTime: 'sourceIdleMs',
+}
+
+/** Process scope, after `Status_`; the factor turns Flink's unit into ours (CPU.Time is in ns). */
+const processNames: Readonly<Record<string, readonly [ProcessMetric, number]>> = {
+  JVM_CPU_Time: ['cpuMs', 1e-6],
+  JVM_Memory_Heap_Used: ['heapUsedBytes', 1],
+  JVM_Memory_Heap_Max: ['heapMaxBytes', 1],
+  JVM_Memory_Metaspace_Used: ['metaspaceUsedBytes', 1],
+  JVM_Memory_Direct_MemoryUsed: ['directUsedBytes', 1],
+  JVM_Threads_Count: ['threads', 1],
+  JVM_GarbageCollector_All_Time: ['gcMs', 1],
+  JVM_GarbageCollector_All_Count: ['gcCount', 1],
+  Flink_Memory_Managed_Used: ['managedUsedBytes', 1],
+  Flink_Memory_Managed_Total: ['managedTotalBytes', 1],
+  Shuffle_Netty_UsedMemory: ['networkUsedBytes', 1],
+  Shuffle_Netty_TotalMemory: ['networkTotalBytes', 1],
+}
+
+const jobNames: Readonly<Record<string, JobMetric>> = {
+  numRestarts: 'restarts',
+  numRescales: 'rescales',
+  numberOfCompletedCheckpoints: 'checkpointsCompleted',
+  numberOfFailedCheckpoints: 'checkpointsFailed',
+  numberOfInProgressCheckpoints: 'checkpointsInProgress',
+  lastCheckpointDuration: 'lastCheckpointMs',
+  lastCheckpointFullSize: 'lastCheckpointBytes',
+}
+
+/** One collector's time or count, for JVMs and lines without the `All` sum. */
+const COLLECTOR = /^JVM_GarbageCollector_(?!All_)(\w+)_(Time|Count)$/
+
+export interface ScrapedTask {
+  readonly run: string
+  readonly jobName: string
+  readonly vertex: string
+  readonly subtask: number
+  readonly attempt: number
+  readonly values: Partial<Record<TaskMetric, number>>
+}
+
+/** What one scrape of one reporter says, by subject. */
+export interface Scrape {
+  /** The `tm_id` label as it was printed: filtered or raw. Undefined for a JobManager. */
+  readonly taskmanager: string | undefined
+  readonly process: Partial<Record<ProcessMetric, number>>
+  readonly tasks: readonly ScrapedTask[]
+  readonly jobs: ReadonlyMap<
+    string,
+    { readonly name: string; readonly values: Partial<Record<JobMetric, number>> }
+  >
+}
+
+/** Reads a scrape of a TaskManager's or JobManager's reporter; what is not in the catalogue is left out. */
+export function readScrape(text: string): Scrape {
+  const tasks = new Map<string, ScrapedTask>()
+  const process: Partial<Record<ProcessMetric, number>> = {}
+  const collectors = { Time: 0, Count: 0, seen: false }
+  const jobs = new Map<string, { name: string; values: Partial<Record<JobMetric, number>> }>()
+  let taskmanager: string | undefined
+
+  for (const sample of parsePrometheus(text, isWanted)) {
+    const { name, labels, value } = sample
+    const status = name.startsWith(TM_STATUS)
+      ? TM_STATUS
+      : name.startsWith(JM_STATUS)
+        ? JM_STATUS
+        : undefined
+    if (status !== undefined) {
+      if (status === TM_STATUS) taskmanager ??= labels.get('tm_id')
+      const rest = name.slice(status.length)
+      const [metric, factor] = processNames[rest] ?? []
+      if (metric !== undefined && factor !== undefined && value >= 0)
+        process[metric] = value * factor
+      const collector = COLLECTOR.exec(rest)?.[2]
+      if (collector === 'Time' || collector === 'Count') {
+        collectors[collector] += value
+        collectors.seen = true
+      }
+    } else if (name.startsWith(TASK)) addTask(tasks, sample)
+    else addJob(jobs, sample)
+  }
+  if (collectors.seen) {
+    process.gcMs ??= collectors.Time
+    process.gcCount ??= collectors.Count
+  }
+  return { taskmanager, process, tasks: [...tasks.values()], jobs }
+}
+
+function isWanted(name: string): boolean {
+  if (name.startsWith(TASK)) {
+    const rest = name.slice(TASK.length)
+    return rest in taskNames || rest in sourceNames || rest === 'mailboxLatencyMs'
+  }
+  if (name.startsWith(JOB)) return name.slice(JOB.length) in jobNames
+  const rest = name.startsWith(TM_STATUS)
+    ? name.slice(TM_STATUS.length)
+    : name.slice(JM_STATUS.length)
+  return (
+    (name.startsWith(TM_STATUS) || name.startsWith(JM_STATUS)) &&
+    (rest in processNames || COLLECTOR.test(rest))
+  )
+}
+
+function addTask(tasks: Map<string, ScrapedTask>, { name, labels, value }: PrometheusSample): void {
+  const run = labels.get('job_id')
+  const vertex = labels.get('task_id')
+  const subtask = Number(labels.get('subtask_index'))
+  const attempt = Number(labels.get('task_attempt_num'))
+  if (!run || !vertex || !Number.isInteger(subtask) || !Number.isInteger(attempt)) return
+  const rest = name.slice(TASK.length)
+  const metric =
+    rest === 'mailboxLatencyMs' ? latencyOf(labels) : (taskNames[rest] ?? sourceNames[rest])
+  if (metric === undefined) return
+  const key = `${run}/${vertex}/${subtask}/${attempt}`
+  let task = tasks.get(key)
+  if (!task) {
+    task = { run, jobName: labels.get('job_name') ?? run, vertex, subtask, attempt, values: {} }
+    tasks.set(key, task)
+  }
+  // Several operators of one chain may report one source metric: records add up, idle times do not.
+  task.values[metric] = metric === 'pendingRecords' ? (task.values[metric] ?? 0) + value : value
+}
+
+/** Summaries print a line per quantile; the 99th is the one that a blocked mailbox moves. */
+function latencyOf(labels: ReadonlyMap<string, string>): TaskMetric | undefined {
+  return labels.get('quantile') === '0.99' ? 'mailboxLatencyMs' : undefined
+}
+
+function addJob(
+  jobs: Map<string, { name: string; values: Partial<Record<JobMetric, number>> }>,
+  { name, labels, value }: PrometheusSample,
+): void {
+  const run = labels.get('job_id')
+  const metric = jobNames[name.slice(JOB.length)]
+  // Checkpoint gauges are −1 until the first completed checkpoint.
+  if (!run || metric === undefined || value < 0) return
+  const job = jobs.get(run) ?? { name: labels.get('job_name') ?? run, values: {} }
+  jobs.set(run, job)
+  job.values[metric] = value
+}

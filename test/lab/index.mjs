@@ -1,0 +1,13 @@
+// The lab for programs: what tests import. Types and explanations lie in index.d.mts beside it.
+export { down, killTaskManager, startTaskManager, up } from './cluster.mjs'
+export { getControl, setControl } from './control.mjs'
+export { LabError } from './errors.mjs'
+export { cancel, hostsOf, openJobs, submit, untilRunning } from './jobs.mjs'
+export { kafkaDown, kafkaUp } from './kafka.mjs'
+export { LAB, LINES } from './layout.mjs'
+export { list } from './processes.mjs'
+export { recordScenario } from './record.mjs'
+export { rest } from './rest.mjs'
+export { beginScenario, runScenario } from './scenario-run.mjs'
+export { scenario, scenarios } from './scenarios/index.mjs'
+export { missingTools, setup } from './setup.mjs'
