@@ -90,6 +90,7 @@ export async function* replayRecording(
     const read = await facts.read(await facts.jobs(at), at)
     const diagnoses = read.map((one) => diagnose(one, memories.get(one.job)))
     for (const { job, memory } of diagnoses) memories.set(job, memory)
-    yield { at, diagnoses }
+    // What ended before the recording began is listed by its JobManager, but is not what it recorded.
+    yield { at, diagnoses: diagnoses.filter(({ run }) => (run?.endedAt ?? begin) >= begin) }
   }
 }

@@ -187,3 +187,55 @@ export interface Timeline {
   }[]
   readonly marks: readonly { readonly at: number; readonly text: string }[]
 }
+
+/** `GET …/checkpoints?from=&to=`, newest first. */
+export interface CheckpointsPage {
+  readonly items: readonly CheckpointEvent[]
+}
+
+/** `GET …/events?from=&to=`: what happened to the job, newest first. */
+export interface EventsPage {
+  readonly items: readonly Mark[]
+}
+
+/** One happening in a sentence. */
+export interface Mark {
+  readonly at: number
+  readonly kind: 'run' | 'state' | 'exception' | 'taskmanager' | 'cluster' | 'rescale' | 'config'
+  readonly text: string
+}
+
+/** `GET /api/v1/rules`: the catalogue, in the order in which the rules are asked. */
+export interface RulesPage {
+  readonly items: readonly RuleSummary[]
+}
+
+export interface RuleSummary {
+  readonly id: string
+  readonly title: string
+  readonly category: Finding['category']
+  readonly stage: Finding['stage']
+  readonly scope: string
+  /** Signals without which the answer is unknown, and those that tell look-alikes apart. */
+  readonly needs: { readonly required: readonly string[]; readonly toldApartBy: readonly string[] }
+  readonly explains: readonly string[]
+}
+
+/**
+ * One message of `GET /api/v1/stream` (server-sent events, event `round`): a round is done and these
+ * jobs changed; after a reconnection `jobs` is null, which means: look at everything again.
+ */
+export interface RoundMessage {
+  readonly at: number
+  readonly jobs: readonly string[] | null
+}
+
+/** The body of every error (RFC 9457); `errors` lists all wrong parameters of a 400. */
+export interface ProblemBody {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code?: string
+  readonly errors?: readonly { readonly parameter: string; readonly problem: string }[]
+}

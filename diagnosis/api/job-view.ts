@@ -4,6 +4,7 @@ import { isSource } from '../../core/model/topology.ts'
 import type { TrendPoint } from '../rounds/board.ts'
 import type { Evaluated } from '../rounds/evaluated.ts'
 import { currentScore } from './freshness.ts'
+import { counted } from './words.ts'
 
 /** What a view of a job needs beside its newest evaluation. */
 export interface ViewContext {
@@ -72,7 +73,8 @@ function healthSentence({ score, verdict, topCause, unknownBecause, moreCauses }
   if (score === null) return `unknown: ${unknownBecause ?? 'nothing was measured yet'}`
   const head = `${verdict}, ${score.toFixed(1)} of 10`
   if (topCause === null) return `${head}; nothing is wrong that Weir can see.`
-  return `${head}; ${topCause.text}${moreCauses > 0 ? ` (and ${moreCauses} more)` : ''}`
+  const more = moreCauses > 0 ? ` ${counted(moreCauses, 'more cause')} open.` : ''
+  return `${head}; ${topCause.text}${more}`
 }
 
 /** Open causes as the engine ordered them, worst first. */

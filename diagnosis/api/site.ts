@@ -84,7 +84,8 @@ function pathOf(requested: string): string | undefined {
 
 /** A job may be named `orders.js`: below /jobs/ nothing is a file. */
 function isPage(path: string): boolean {
-  return path.startsWith('jobs/') || !(extname(path) in CONTENT_TYPES)
+  const isFile = extname(path) in CONTENT_TYPES && path !== 'index.html'
+  return path.startsWith('jobs/') || !isFile
 }
 
 async function read(folder: string, path: string): Promise<ArrayBuffer | undefined> {

@@ -15,19 +15,22 @@ const MOST_STREAMS = 200
  * everything again (`jobs: null`).
  */
 export function streamRoute({ rounds, clock, signal }: ApiDeps) {
-  let streams = 0
+  /** What ends each open stream. */
+  const ends = new Set<() => void>()
+  signal.addEventListener('abort', () => {
+    for (const end of ends) end()
+  })
   return (context: Context): Response => {
-    if (streams >= MOST_STREAMS) {
+    if (ends.size >= MOST_STREAMS) {
       const detail = `${MOST_STREAMS} streams are open already; close some pages, or ask /api/v1/jobs now and then.`
       return problem(503, { detail, code: 'streams' }, { 'retry-after': '30' })
     }
-    streams++
+    const ended = new AbortController()
+    const end = () => ended.abort()
+    ends.add(end)
     const wasAway = context.req.header('last-event-id') !== undefined
     return streamSSE(context, async (stream) => {
-      const ended = new AbortController()
-      const end = () => ended.abort()
       stream.onAbort(end)
-      signal.addEventListener('abort', end, { once: true })
       const send = coalesced(stream)
       const stopListening = rounds.onRound(send)
       try {
@@ -41,8 +44,7 @@ export function streamRoute({ rounds, clock, signal }: ApiDeps) {
         if (!ended.signal.aborted) throw error
       } finally {
         stopListening()
-        signal.removeEventListener('abort', end)
-        streams--
+        ends.delete(end)
       }
     })
   }

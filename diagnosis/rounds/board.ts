@@ -31,7 +31,7 @@ export interface Board {
   ): void
   /** Forgets jobs that nothing was heard of for an hour. */
   keepOnly(jobs: ReadonlySet<string>): void
-  /** Tells the listeners what changed since it was last called; silent when nothing was put. */
+  /** Tells the listeners what changed since it was last called. */
   publish(at: number): void
   /** Returns the way to stop listening. */
   listen(listener: (round: RoundDone) => void): () => void
@@ -44,7 +44,6 @@ export function createBoard(): Board {
   const trends = new Map<string, Map<number, number | null>>()
   const listeners = new Set<(round: RoundDone) => void>()
   const changed = new Set<string>()
-  let touched = false
 
   const note = (job: string, { at, score }: TrendPoint) => {
     const points = trends.get(job) ?? new Map<number, number | null>()
@@ -71,7 +70,6 @@ export function createBoard(): Board {
       if (before === undefined || gist(before.diagnosis) !== gist(diagnosis)) {
         changed.add(diagnosis.job)
       }
-      touched = true
       latest.set(diagnosis.job, evaluated)
       memories.set(diagnosis.job, diagnosis.memory)
       clusters.set(cluster.cluster, cluster)
@@ -85,7 +83,6 @@ export function createBoard(): Board {
       for (const job of latest.keys()) {
         if (jobs.has(job)) continue
         changed.add(job)
-        touched = true
         latest.delete(job)
         trends.delete(job)
       }
@@ -94,10 +91,8 @@ export function createBoard(): Board {
       for (const cluster of clusters.keys()) if (!live.has(cluster)) clusters.delete(cluster)
     },
     publish(at) {
-      if (!touched) return
       const round = { at, jobs: [...changed].sort() }
       changed.clear()
-      touched = false
       for (const listener of listeners) listener(round)
     },
     listen(listener) {

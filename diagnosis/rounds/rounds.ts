@@ -82,10 +82,10 @@ export function startRounds(deps: RoundsDeps, scope: Scope): Rounds {
         const chunk = jobs.slice(start, start + JOBS_PER_READ).filter((job) => !inHand.has(job))
         if (chunk.length > 0) await take(chunk, clock.now())
       }
+      board.publish(at)
     } catch (error) {
       if (!signal.aborted) events.roundFailed({ stage, error })
     }
-    board.publish(at)
     const durationMs = clock.now() - at
     if (durationMs > intervalMs) {
       events.roundSlow({ durationMs, intervalMs, jobs: board.latest().size })

@@ -27,7 +27,10 @@ export function adviseOn(
 ): { readonly advice: readonly Advice[]; readonly abstained: readonly Abstention[] } {
   const advice: Advice[] = []
   const abstained: Abstention[] = []
-  const causes = findings.filter((finding) => finding.state === 'open' && finding.cause)
+  // A finding that is only held open was measured in an earlier window: no numbers of now belong to it.
+  const causes = findings.filter(
+    ({ state, cause, seenAt }) => state === 'open' && cause && seenAt === view.facts.at,
+  )
   const veto = causes.find((finding) => VETOES.includes(finding.rule))
   for (const finding of causes) {
     const given = adviceFor(view, finding, veto)

@@ -1,0 +1,3 @@
+/** What the writer needs of the store, by the names of its journey: rows of samples, and events. */
+export { writeEvents } from './events.ts'
+export { writeSamples } from './samples.ts'

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+const apiToken = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .describe('Whose token it is, for whoever reads the configuration.'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
+    .describe('SHA-256 of the token: printf %s "$TOKEN" | sha256sum'),
+})
+
+export const diagnosisConfig = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address of the page and the API. Beyond loopback it needs tokens.'),
+  port: z.int().min(0).max(65_535).default(8480).describe('0 takes any free port.'),
+  tokens: z
+    .array(apiToken)
+    .default([])
+    .describe('Any of them lets in; several at once allow a change without a pause.'),
+  roundMs: z
+    .int()
+    .min(1_000)
+    .max(600_000)
+    .default(5_000)
+    .describe('How often all jobs are evaluated. Events are looked at at once, whatever this is.'),
+  sampleMs: z
+    .int()
+    .min(1_000)
+    .max(600_000)
+    .default(5_000)
+    .describe('How often the agents sample; only used to say when the next sample is due.'),
+})
+
+export type DiagnosisConfig = Readonly<z.output<typeof diagnosisConfig>>

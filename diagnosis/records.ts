@@ -1,0 +1,62 @@
+import type { CheckpointEvent } from '../core/model/events.ts'
+import { parseJobRef } from '../core/model/job-ref.ts'
+import {
+  readFindings,
+  readScores,
+  readTrackers,
+  readTrends,
+  writeDiagnoses,
+} from '../core/store/diagnoses.ts'
+import { readEvents } from '../core/store/events.ts'
+import type { Store } from '../core/store/open.ts'
+import { readProcessSamples, readTaskSamples, type Span } from '../core/store/samples.ts'
+import type { TrackerMemory } from './engine/diagnosis.ts'
+import { storedFacts } from './facts/stored.ts'
+import { TREND_POINTS, TREND_STEP_MS } from './rounds/board.ts'
+import type { Records } from './start.ts'
+
+/** Memory of a tracker older than this belongs to jobs that are long gone. */
+const REMEMBERED_MS = 24 * 3_600_000
+
+/** Diagnosis over a store: where it reads facts and history, and keeps what it said. */
+export function storedRecords(store: Store): Records {
+  const eventsOf = (job: string, span: Span) => {
+    const cluster = parseJobRef(job)?.cluster ?? ''
+    return readEvents(store, { jobs: [job], clusters: [cluster], ...span })
+  }
+  return {
+    facts: storedFacts(store),
+    history: {
+      scores: (job, span) => readScores(store, job, span),
+      findings: (job, span) => readFindings(store, job, span),
+      tasks: (job, vertex, span) => readTaskSamples(store, { jobs: [job], vertex, ...span }),
+      processes: (cluster, process, span) =>
+        readProcessSamples(store, { clusters: [cluster], process, ...span }),
+      async checkpoints(job, span) {
+        const events = await eventsOf(job, span)
+        return events.filter((event): event is CheckpointEvent => event.type === 'checkpoint')
+      },
+      async events(job, span) {
+        // Lasting events from before the span are facts of now, not happenings of then.
+        return (await eventsOf(job, span)).filter((event) => event.at >= span.from)
+      },
+    },
+    save: (diagnoses) =>
+      writeDiagnoses(
+        store,
+        diagnoses.map((diagnosis) => ({ ...diagnosis, run: diagnosis.run?.run ?? '' })),
+      ),
+    async load(at) {
+      const [trackers, trends] = await Promise.all([
+        readTrackers(store, at - REMEMBERED_MS),
+        readTrends(store, {
+          from: at - TREND_POINTS * TREND_STEP_MS,
+          to: at,
+          stepMs: TREND_STEP_MS,
+        }),
+      ])
+      // The trackers table holds what TrackerMemory was written as.
+      return { memories: trackers as ReadonlyMap<string, TrackerMemory>, trends }
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import type { Ack, Batch } from '../../core/api/batch.ts'
+import type { Bus, Topic } from '../../core/bus/bus.ts'
+import type { Clock } from '../../core/kit/clock.ts'
+import { IntakeError, WeirError } from '../../core/kit/errors.ts'
+import { isRetriable } from '../../core/kit/retry.ts'
+import type { IntakeLimits } from '../config.ts'
+import type { GatewayEvents } from '../events.ts'
+import { readBatch } from '../read-batch.ts'
+import { objectionTo, tooLarge } from './limits.ts'
+
+export interface IntakeDeps {
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly limits: IntakeLimits
+  readonly events: GatewayEvents
+}
+
+export interface Intake {
+  /**
+   * Takes one batch: resolves once the bus has it, so that the sender may forget it.
+   * @throws IntakeError 400 when it is no batch, 413 above the limits, 429 while the bus is full, 503 while
+   * it cannot take anything
+   */
+  accept(batch: unknown): Promise<Ack>
+}
+
+export const topicOf = {
+  samples: 'weir.samples',
+  events: 'weir.events',
+} as const satisfies Record<Batch['kind'], Topic>
+
+/** The one way in, whether a batch came over HTTP or from an agent in this process. */
+export function createIntake({ bus, clock, limits, events }: IntakeDeps): Intake {
+  const check = (value: unknown): { batch: Batch; json: Buffer } => {
+    const read = readBatch(value)
+    if (!read.ok) throw new IntakeError(read.because, { status: 400 })
+    const json = Buffer.from(wellFormed(JSON.stringify(read.batch)))
+    const objection =
+      tooLarge(json.byteLength, limits) ?? objectionTo(read.batch, limits, clock.now())
+    if (objection) throw new IntakeError(objection.because, { status: objection.status })
+    return { batch: read.batch, json }
+  }
+
+  return {
+    async accept(value) {
+      try {
+        const { batch, json } = check(value)
+        const { agent, epoch, lane, seq, kind } = batch
+        await bus.publish(topicOf[kind], [{ key: agent, value: json }])
+        events.batchAccepted({ kind, agent, epoch, lane, seq, bytes: json.byteLength })
+        return { agent, epoch, lane, seq }
+      } catch (error) {
+        const refusal = asRefusal(error, limits.retryAfterMs)
+        const status = refusal instanceof IntakeError ? String(refusal.status) : '500'
+        events.batchRefused({ status, error: refusal })
+        throw refusal
+      }
+    },
+  }
+}
+
+/** Half a surrogate pair is legal in JSON and nowhere else; the store would refuse the whole batch. */
+function wellFormed(json: string): string {
+  if (!/\\ud[89a-f]/.test(json)) return json
+  return json.replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, (sequence) =>
+    sequence === '\\\\' ? sequence : '\ufffd',
+  )
+}
+
+function asRefusal(error: unknown, retryAfterMs: number): unknown {
+  if (error instanceof IntakeError || !(error instanceof WeirError)) return error
+  if (error.code === 'bus-record-too-large') {
+    return new IntakeError(error.message, { status: 413, cause: error })
+  }
+  if (!isRetriable(error)) return error
+  const behind = error.code === 'bus-full'
+  return new IntakeError(
+    behind
+      ? 'The gateway is behind and takes nothing more for a moment; keep the batch and send it again.'
+      : 'The gateway cannot pass batches on for a moment; keep the batch and send it again.',
+    { status: behind ? 429 : 503, retryAfterMs, cause: error },
+  )
+}

@@ -1,0 +1,62 @@
+import type { Registry } from 'prom-client'
+import type { Bus } from '../core/bus/bus.ts'
+import type { Clock } from '../core/kit/clock.ts'
+import { StoreError } from '../core/kit/errors.ts'
+import { assertLoopbackOrTokens, serve } from '../core/kit/http.ts'
+import type { Log } from '../core/kit/log.ts'
+import type { Scope } from '../core/kit/scope.ts'
+import type { Store } from '../core/store/open.ts'
+import type { GatewayConfig } from './config.ts'
+import { gatewayEvents } from './events.ts'
+import { createIntake, type Intake } from './intake/intake.ts'
+import { intakeRoutes } from './intake/routes.ts'
+import { startWriter } from './writer/writer.ts'
+
+export interface GatewayDeps {
+  readonly bus: Bus
+  /** Migrated already. */
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly registry: Registry
+}
+
+export interface Gateway {
+  /** For an agent in the same process: its shipper's `send` is `intake.accept`. */
+  readonly intake: Intake
+  /** Where it listens. */
+  readonly url: string
+}
+
+/**
+ * Opens the doors and carries what comes in to the store.
+ * @throws ConfigError when others could reach it without a token; WeirError when the port is taken;
+ * StoreError when the ledger cannot be read
+ */
+export async function startGateway(
+  config: GatewayConfig,
+  { bus, store, clock, log: root, registry }: GatewayDeps,
+  scope: Scope,
+): Promise<Gateway> {
+  const { host, port, tokens, limits } = config
+  assertLoopbackOrTokens(
+    host,
+    tokens.map(({ sha256 }) => sha256),
+  )
+  const own = scope.child('gateway')
+  const log = root.child({ part: 'gateway' })
+  const events = gatewayEvents({ log, registry, clock })
+  await startWriter({ bus, store, events }, own)
+
+  const intake = createIntake({ bus, clock, limits, events })
+  const ready = async () => {
+    const ping = await store.client.ping()
+    if (!ping.success) {
+      throw new StoreError(`The store does not answer: ${ping.error.message}`, { retriable: true })
+    }
+  }
+  const app = intakeRoutes({ intake, limits, tokens, registry, events, log, ready })
+  const { url } = await serve(app, { host, port }, own, clock)
+  log.info('The gateway takes batches.', { url, tokens: tokens.length })
+  return { intake, url }
+}
