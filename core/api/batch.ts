@@ -35,10 +35,10 @@ const block = z
     at,
     via: z.enum(['flink-rest', 'flink-prometheus']),
     subjects: z.array(subject).min(1).max(20_000),
-    columns: z.record(metric, z.array(z.number().nullable())),
+    columns: z.partialRecord(metric, z.array(z.number().nullable())),
   })
   .refine(
-    (b) => Object.values(b.columns).every((column) => column.length === b.subjects.length),
+    (b) => Object.values(b.columns).every((column) => column?.length === b.subjects.length),
     'every column must have one value (or null) per subject',
   )
 

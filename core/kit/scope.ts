@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Clock, systemClock } from './clock.ts'
 import { messageOf } from './errors.ts'
 
@@ -29,6 +30,8 @@ interface Entry {
 
 export function createScope(name = 'weir', clock: Clock = systemClock): Scope {
   const stopping = new AbortController()
+  // Everything that waits in this lifetime listens to its one signal: many listeners are no leak here.
+  setMaxListeners(0, stopping.signal)
   const entries: Entry[] = []
   let closing: Promise<string[]> | undefined
   let closed = false

@@ -65,12 +65,15 @@ export async function readEvents(
   const rows = await selectRows<{ body: string }>(
     store,
     `SELECT body FROM (
-       SELECT cluster, job, type, run, key, at, body FROM events
-       WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
-         AND at <= fromUnixTimestamp64Milli({to:Int64})
-         AND (at >= fromUnixTimestamp64Milli({from:Int64}) OR type IN {lasting:Array(String)})
+       SELECT * FROM (
+         SELECT cluster, job, type, run, key, at, body FROM events
+         WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
+           AND at <= fromUnixTimestamp64Milli({to:Int64})
+           AND (at >= fromUnixTimestamp64Milli({from:Int64}) OR type IN {lasting:Array(String)})
+         ORDER BY at DESC
+         LIMIT 1 BY cluster, job, type, run, key, at
+       )
        ORDER BY at DESC
-       LIMIT 1 BY cluster, job, type, run, key, at
        LIMIT ${READ_PER_TYPE} BY cluster, job, type
      ) ORDER BY at, type, key`,
     { jobs: ['', ...jobs], clusters, from, to, lasting },

@@ -83,8 +83,9 @@ function subjectsOf(scope: Rule['scope'], view: JobView): readonly Asked[] {
 /** Lowers the limits up to the severity that is held: hysteresis keeps a finding, it never worsens one. */
 function relaxed(levels: Levels, held: Severity | undefined): Levels {
   if (held === undefined) return levels
+  const order: readonly string[] = severities
   const factor = (severity: string) =>
-    severities.findIndex((s) => s === severity) >= severities.indexOf(held) ? HYSTERESIS : 1
+    order.indexOf(severity) >= order.indexOf(held) ? HYSTERESIS : 1
   return Object.fromEntries(
     Object.entries(levels).map(([name, { help, ...limits }]) => [
       name,

@@ -91,15 +91,18 @@ function distinct(samples: readonly TaskSample[]): readonly TaskVector[] {
 }
 
 /** How far back a load looks on Flink's clock, and at least how many readings it rests on. */
-export const LOAD_WINDOW_MS = 30_000
+const LOAD_WINDOW_MS = 30_000
 export const LOAD_SAMPLES = 4
+/** Three readings do where they lie this far apart: Flink refreshes REST every ten seconds. */
+const FEW_SAMPLES = 3
+const FEW_SPAN_MS = 15_000
 const LOAD_SPAN_LIMIT_MS = 75_000
 /** Readings older than this say nothing about now. */
 const STALE_MS = 45_000
 
 /**
- * The readings of the newest window: at least LOAD_SAMPLES of them, and LOAD_WINDOW_MS where
- * sampling is denser. Undefined when there are too few, too sparse or too old ones.
+ * The readings of the newest window: at least LOAD_SAMPLES of them (three where they are far apart),
+ * and LOAD_WINDOW_MS where sampling is denser. Undefined when there are too few or too old ones.
  */
 export function loadWindow(
   vectors: readonly TaskVector[],
@@ -118,6 +121,7 @@ export function loadWindow(
   }
   const window = vectors.slice(start)
   const [first, ...rest] = window
-  if (!first || window.length < LOAD_SAMPLES) return undefined
-  return [first, ...rest]
+  if (!first || window.length < FEW_SAMPLES) return undefined
+  const spanMs = last.clockMs - first.clockMs
+  return window.length >= LOAD_SAMPLES || spanMs >= FEW_SPAN_MS ? [first, ...rest] : undefined
 }

@@ -61,6 +61,8 @@ describe('createIntake', () => {
   })
 
   const { blocks: _, ...noBlocks } = { blocks: [], ...samplesBatch([1]) }
+  const [subtask] = blockOf([1]).subjects
+  const beyond = { ...blockOf([1]), subjects: [{ ...subtask, subtask: 2 ** 32 }] }
   const unnamed = { ...blockOf([1]), subjects: [{ kind: 'job', job: 'orders', run: 'r' }] }
   test.each<[string, unknown, number, string]>([
     ['nothing', undefined, 400, 'A batch must be a JSON object.'],
@@ -121,6 +123,12 @@ describe('createIntake', () => {
       { ...samplesBatch([1]), blocks: [unnamed] },
       400,
       'The job "orders" is not named cluster/namespace/name, each part percent-encoded.',
+    ],
+    [
+      'a subtask that the store would take for another',
+      { ...samplesBatch([1]), blocks: [beyond] },
+      400,
+      'There is no subtask 4294967296 with attempt 0; both are at most 4294967295.',
     ],
     [
       'a clock that is two hours ahead',

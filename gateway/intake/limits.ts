@@ -14,7 +14,12 @@ export function objectionTo(
   limits: IntakeLimits,
   nowAt: number,
 ): Objection | undefined {
-  return tooMuch(batch, limits) ?? tooFarAhead(batch, limits, nowAt) ?? namelessJob(batch)
+  return (
+    tooMuch(batch, limits) ??
+    tooFarAhead(batch, limits, nowAt) ??
+    namelessJob(batch) ??
+    noSuchSubtask(batch)
+  )
 }
 
 /** `bytes` of the batch as JSON. */
@@ -87,6 +92,25 @@ function namelessJob(batch: Batch): Objection | undefined {
     return {
       status: 400,
       because: `The job ${JSON.stringify(subject.job.slice(0, 200))} is not named cluster/namespace/name, each part percent-encoded.`,
+    }
+  }
+  return undefined
+}
+
+/** The store keeps 32 bits of these numbers and would silently take 2^32 for 0. */
+const maxNumber = 2 ** 32 - 1
+
+function noSuchSubtask(batch: Batch): Objection | undefined {
+  if (batch.kind !== 'samples') return undefined
+  for (const { subjects } of batch.blocks) {
+    for (const subject of subjects) {
+      if (subject.kind !== 'subtask') continue
+      const { subtask, attempt } = subject
+      if (subtask <= maxNumber && attempt <= maxNumber) continue
+      return {
+        status: 400,
+        because: `There is no subtask ${subtask} with attempt ${attempt}; both are at most ${maxNumber}.`,
+      }
     }
   }
   return undefined

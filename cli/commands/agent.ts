@@ -1,0 +1,44 @@
+import { Command } from 'commander'
+import { Registry } from 'prom-client'
+import { startAgent } from '../../agent/start.ts'
+import { systemClock } from '../../core/kit/clock.ts'
+import { ConfigError } from '../../core/kit/errors.ts'
+import { httpSender } from '../../core/ship/http-sender.ts'
+import { createShipper } from '../../core/ship/shipper.ts'
+import { readConfig } from '../config.ts'
+import type { Io } from '../io.ts'
+import { runCommand, untilClosed } from '../run.ts'
+
+export function agentCommand(io: Io): Command {
+  return new Command('agent')
+    .description('Looks at Flink clusters and ships what it sees to a gateway.')
+    .option('--config <file>', 'configuration (sections agent, ship, log)')
+    .action((options: { readonly config?: string }) =>
+      runCommand(io, async (scope) => {
+        const config = readConfig(io, options.config)
+        const { ship, agent } = config
+        if (!ship)
+          throw new ConfigError(
+            'ship.url: missing; an agent needs the address of a gateway (ship: { url: http://gateway:8474 }).',
+          )
+        if (agent.clusters.length === 0)
+          throw new ConfigError(
+            'agent.clusters: empty; name at least one JobManager (agent: { clusters: [{ url: http://jobmanager:8081 }] }).',
+          )
+        const log = io.log(config.log.level, config.log.format)
+        const clock = systemClock
+        const shipper = createShipper(
+          {
+            agent: agent.name,
+            epoch: clock.now(),
+            send: httpSender(ship.url, ship.token === undefined ? {} : { token: ship.token }),
+            clock,
+            log,
+          },
+          scope,
+        )
+        startAgent(agent, { ship: shipper.ship, clock, log, registry: new Registry() }, scope)
+        return untilClosed(scope)
+      }),
+    )
+}

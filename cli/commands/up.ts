@@ -1,0 +1,202 @@
+import { join } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { Registry } from 'prom-client'
+import { runSources, startAgent } from '../../agent/start.ts'
+import { openBus } from '../../core/bus/open.ts'
+import { type Clock, systemClock } from '../../core/kit/clock.ts'
+import { UsageError } from '../../core/kit/errors.ts'
+import type { Scope } from '../../core/kit/scope.ts'
+import { createShipper, type Shipper } from '../../core/ship/shipper.ts'
+import { type StoreConfig, temporaryPath } from '../../core/store/config.ts'
+import { storedRecords } from '../../diagnosis/records.ts'
+import { type Records, startDiagnosis } from '../../diagnosis/start.ts'
+import { gatewayEvents } from '../../gateway/events.ts'
+import { createIntake } from '../../gateway/intake/intake.ts'
+import { startWriter } from '../../gateway/writer/writer.ts'
+import { readConfig, type WeirConfig } from '../config.ts'
+import { type Io, paint } from '../io.ts'
+import { openMigratedStore } from '../open-store.ts'
+import { mergePayloads } from '../replay/merge.ts'
+import { pacedClock } from '../replay/paced.ts'
+import {
+  commonRunMs,
+  demoFiles,
+  fastForward,
+  liveSources,
+  type Staged,
+  stage,
+} from '../replay/stage.ts'
+import { runCommand, untilClosed } from '../run.ts'
+import { uiFolder } from '../ui-folder.ts'
+import { collect, parseFlink } from './flink-option.ts'
+
+interface Options {
+  readonly config?: string
+  readonly flink: readonly string[]
+  readonly data?: string
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly replay?: readonly string[]
+  readonly speed: number
+  readonly demo?: boolean
+}
+
+export function upCommand(io: Io): Command {
+  return new Command('up')
+    .description(
+      'Everything in one process: looks at Flink, keeps what it sees, and shows it on a page.',
+    )
+    .option('--flink <[name=]url>', 'a JobManager to look at (several times)', collect, [])
+    .option('--data <dir>', 'folder that keeps the data; without it a temporary one')
+    .option('--listen <host:port>', 'where the page is', listenAddress, {
+      host: '127.0.0.1',
+      port: 7070,
+    })
+    .option('--replay <file...>', 'show recordings instead of live clusters')
+    .option('--speed <factor>', 'how fast recordings run', factor, 1)
+    .option('--demo', 'show the recordings that come with Weir, already sick')
+    .option('--config <file>', 'configuration')
+    .action((options: Options) => runCommand(io, (scope) => up(io, options, scope)))
+}
+
+async function up(io: Io, options: Options, scope: Scope) {
+  const config = readConfig(io, options.config)
+  const staged = await stageRecordings(options)
+  const clusters = [...config.agent.clusters, ...options.flink.map(parseFlink)]
+  if (staged.length === 0 && clusters.length === 0) {
+    throw new UsageError(
+      'Nothing to look at. Give a JobManager (weir up --flink http://jobmanager:8081), or see the demonstration (weir up --demo).',
+    )
+  }
+  const log = io.log(config.log.level === 'info' ? 'warn' : config.log.level, config.log.format)
+  const registry = new Registry()
+  const startAt = systemClock.now()
+  const clock =
+    staged.length === 0
+      ? systemClock
+      : pacedClock(systemClock, {
+          startAt,
+          speed: options.speed,
+          holdAt: startAt + commonRunMs(staged),
+        })
+
+  const store = await openMigratedStore(storeConfig(options, config), scope)
+  const bus = await openBus(
+    { kind: 'embedded', capacity: 10_000, capacityBytes: 64 * 2 ** 20, whenFull: 'refuse' },
+    { log, clock: systemClock, signal: scope.signal },
+  )
+  scope.add('bus', () => bus.close())
+  const events = gatewayEvents({ log, registry, clock: systemClock })
+  await startWriter({ bus, store, events }, scope)
+  const intake = createIntake({ bus, clock: systemClock, limits: config.gateway.limits, events })
+  const shipper = createShipper(
+    {
+      agent: config.agent.name,
+      epoch: startAt,
+      send: (batch) => intake.accept(batch),
+      clock: systemClock,
+      log,
+    },
+    scope,
+  )
+  const records = storedRecords(store)
+  const held = new Set(staged.map(({ cluster }) => cluster))
+
+  if (staged.length > 0)
+    await showRecordings(staged, { records, shipper, startAt, clock, scope, log, registry })
+  startAgent(
+    { ...config.agent, clusters: clusters.map((c) => ({ namespace: '-', prometheus: [], ...c })) },
+    { ship: shipper.ship, clock: systemClock, log, registry },
+    scope,
+  )
+  const { url } = await startDiagnosis(
+    { ...config.diagnosis, ...options.listen },
+    {
+      records,
+      bus,
+      clock,
+      log,
+      registry,
+      recordings: (cluster) => held.has(cluster),
+      uiFolder: uiFolder(),
+    },
+    scope,
+  )
+  io.out(`${paint(io, 'bold', 'Weir')} is at ${paint(io, 'cyan', url)}\n`)
+  io.out(
+    staged.length > 0
+      ? `Showing ${staged.length} recordings of real Flink runs; nothing here is live.\n`
+      : `Looking at ${clusters.map((c) => c.name ?? c.url).join(', ')}; the first findings need about half a minute.\n`,
+  )
+  io.out('Stop with Ctrl-C.\n')
+  return untilClosed(scope)
+}
+
+async function stageRecordings({ demo, replay, flink }: Options): Promise<readonly Staged[]> {
+  const files = demo ? demoFiles() : (replay ?? [])
+  if (files.length > 0 && flink.length > 0)
+    throw new UsageError(
+      'Recordings and live clusters do not mix: their clocks differ. Give --flink or --replay, not both.',
+    )
+  const staged: Staged[] = []
+  for (const file of files) staged.push(await stage(file, demo === true))
+  return staged
+}
+
+function storeConfig({ data }: Options, config: WeirConfig): StoreConfig {
+  if (config.store && data === undefined) return config.store
+  const path = data === undefined ? temporaryPath : join(data, 'store')
+  return {
+    kind: 'chdb',
+    path,
+    database: 'weir',
+    lanes: 3,
+    threads: 2,
+    backgroundThreads: 2,
+    maxMemoryBytes: 800_000_000,
+    maxQueryMemoryBytes: 300_000_000,
+    fsync: false,
+  }
+}
+
+interface Stage {
+  readonly records: Records
+  readonly shipper: Shipper
+  readonly startAt: number
+  readonly clock: Clock
+  readonly scope: Scope
+  readonly log: Parameters<typeof runSources>[1]['log']
+  readonly registry: Registry
+}
+
+/** Everything before the opening goes in at once, the rest at the demonstration's pace. */
+async function showRecordings(
+  staged: readonly Staged[],
+  { records, shipper, startAt, clock, scope, log, registry }: Stage,
+): Promise<void> {
+  for (const one of staged) {
+    const { payloads, diagnoses } = await fastForward(one, startAt)
+    for (const payload of mergePayloads(payloads)) shipper.ship(payload)
+    await records.save(diagnoses)
+    runSources(
+      liveSources(one, startAt, clock),
+      { ship: shipper.ship, clock, log, registry },
+      scope,
+    )
+  }
+  await shipper.flush(scope.signal)
+}
+
+function listenAddress(text: string): { host: string; port: number } {
+  const match = /^(?:(.+):)?(\d{1,5})$/.exec(text)
+  const port = Number(match?.[2])
+  if (!match || port > 65_535)
+    throw new InvalidArgumentError('must be host:port, such as 127.0.0.1:7070.')
+  return { host: match[1]?.replace(/^\[(.*)\]$/, '$1') ?? '127.0.0.1', port }
+}
+
+function factor(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value <= 100))
+    throw new InvalidArgumentError('must be a number above 0, up to 100.')
+  return value
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { AgentConfig } from '../agent/config.ts'
+import { BusConfig } from '../core/bus/config.ts'
+import { loadConfig } from '../core/kit/config.ts'
+import { logLevels } from '../core/kit/log.ts'
+import { storeConfig } from '../core/store/config.ts'
+import { diagnosisConfig } from '../diagnosis/config.ts'
+import { gatewayConfig } from '../gateway/config.ts'
+import type { Io } from './io.ts'
+
+/** Everything that can be configured; each part reads its own section. */
+export const WeirConfig = z.strictObject({
+  log: z
+    .strictObject({
+      level: z.enum(logLevels).default('info'),
+      format: z
+        .enum(['json', 'text'])
+        .optional()
+        .describe('Default: text on a terminal, else json.'),
+    })
+    .prefault({}),
+  bus: BusConfig.prefault({ kind: 'embedded' }),
+  store: storeConfig.optional().describe('Default of "weir up": embedded, in its --data folder.'),
+  agent: AgentConfig.prefault({}),
+  ship: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/, error: 'must look like http://gateway:8474' })
+        .describe('The gateway.'),
+      token: z.string().min(1).optional(),
+    })
+    .optional()
+    .describe('Where "weir agent" hands its batches to.'),
+  gateway: gatewayConfig.prefault({}),
+  diagnosis: diagnosisConfig.prefault({}),
+})
+export type WeirConfig = z.output<typeof WeirConfig>
+
+/** Configuration of a command: file ← environment `WEIR__…` ← what the command line said. */
+export function readConfig(
+  io: Io,
+  file: string | undefined,
+  overrides: Readonly<Record<string, unknown>> = {},
+): WeirConfig {
+  return loadConfig(WeirConfig, { ...(file === undefined ? {} : { file }), env: io.env, overrides })
+}
