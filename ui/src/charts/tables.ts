@@ -1,0 +1,4 @@
+import { signal } from '@preact/signals'
+
+/** Whether charts are shown as tables of the same numbers. */
+export const tables = signal(false)

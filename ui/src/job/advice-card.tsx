@@ -1,0 +1,101 @@
+import { useState } from 'preact/hooks'
+import type { Abstention, Advice } from '../../../core/model/finding.ts'
+import { bytes } from '../format/numbers.ts'
+import { t } from '../i18n/t.ts'
+import { Text } from '../shared/text.tsx'
+
+/** The size of an advice as a person writes it: `×4` subtasks, bytes of memory. */
+export function sizeOf({ unit }: Pick<Advice, 'unit'>, value: number): string {
+  return unit === 'bytes' ? bytes(value) : `×${value}`
+}
+
+/** An advice is a contract: before and after, interval, confidence, cost, and what would prove it wrong. */
+export function AdviceCard({ advice }: { readonly advice: Advice }) {
+  const { kind, from, to, low, high, confidence, basis, effect, cost, falsifiedBy, warnings } =
+    advice
+  const terms = [
+    [t('effect'), effect],
+    [t('cost'), cost],
+    [t('from'), basis],
+    [t('wrongIf'), falsifiedBy],
+    ...warnings.map((warning) => [t('careful'), warning]),
+  ]
+  return (
+    <section class="advice" id="advice" aria-label={t('advice')}>
+      <header>
+        <span class="kind">{t(kind === 'parallelism' ? 'raiseParallelism' : 'raiseHeap')}</span>
+        <span class="push small second">
+          {t('confidence')} {confidence.toFixed(2)} <Confidence value={confidence} />
+        </span>
+      </header>
+      <div style="padding:14px 16px;display:grid;gap:14px">
+        <div class="delta">
+          <span class="what">{t(kind === 'parallelism' ? 'parallelism' : 'heap')}</span>
+          <span class="from">{sizeOf(advice, from)}</span>
+          <span class="arrow">→</span>
+          <span class="to">{sizeOf(advice, to)}</span>
+          <span class="note">
+            {t('between', { low: sizeOf(advice, low), high: sizeOf(advice, high) })}
+          </span>
+        </div>
+        <dl class="falsify">
+          {terms.map(([name, text]) => (
+            <>
+              <dt>{name}</dt>
+              <dd>
+                <Text value={text ?? ''} max={600} />
+              </dd>
+            </>
+          ))}
+        </dl>
+        <Patch advice={advice} />
+      </div>
+    </section>
+  )
+}
+
+function Patch({ advice: { patch } }: { readonly advice: Advice }) {
+  const [copied, setCopied] = useState(false)
+  const copy = async () => {
+    await navigator.clipboard.writeText(patch.text)
+    setCopied(true)
+  }
+  return (
+    <div class="patch">
+      <span class="acts">
+        <button type="button" class="btn solid" onClick={() => void copy()}>
+          {copied ? t('copied') : t('copy')}
+        </button>
+      </span>
+      <pre tabIndex={0}>
+        <span class="com"># {patch.title}</span>
+        {'\n'}
+        {patch.text}
+      </pre>
+    </div>
+  )
+}
+
+function Confidence({ value }: { readonly value: number }) {
+  return (
+    <span class="conf" aria-hidden="true">
+      {[0.2, 0.4, 0.6, 0.8, 1].map((step) => (
+        <i class={value >= step - 0.1 ? 'on' : ''} />
+      ))}
+    </span>
+  )
+}
+
+/** No advice stands in the same place, with its reason. */
+export function NoAdvice({ abstention }: { readonly abstention: Abstention }) {
+  return (
+    <section class="advice" id="advice" aria-label={t('advice')}>
+      <header>
+        <span class="kind">{t('noAdvice')}</span>
+      </header>
+      <p style="padding:14px 16px" class="second">
+        <Text value={abstention.reason} max={600} />
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,55 @@
+import { computed, signal } from '@preact/signals'
+
+/** The address is the state of the page: whoever gets the link sees the same. */
+const here = signal(location.pathname + location.search)
+
+export const path = computed(() => here.value.split('?', 1)[0] ?? '/')
+export const query = computed(() => new URLSearchParams(here.value.split('?')[1] ?? ''))
+
+addEventListener('popstate', () => {
+  here.value = location.pathname + location.search
+})
+
+export function go(target: string): void {
+  history.pushState(null, '', target)
+  here.value = target
+  scrollTo(0, 0)
+}
+
+/** Sets or clears keys of the query without a new entry in the history. */
+export function setQuery(changes: Readonly<Record<string, string | undefined>>): void {
+  const next = new URLSearchParams(query.value)
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === undefined || value === '') next.delete(key)
+    else next.set(key, value)
+  }
+  const text = next.toString()
+  const target = text === '' ? path.value : `${path.value}?${text}`
+  history.replaceState(null, '', target)
+  here.value = target
+}
+
+/** A path with the theme and language of now, and nothing else of the query. */
+export function linkTo(target: string): string {
+  const kept = new URLSearchParams()
+  for (const key of ['theme', 'lang']) {
+    const value = query.value.get(key)
+    if (value) kept.set(key, value)
+  }
+  const text = kept.toString()
+  return text === '' ? target : `${target}?${text}`
+}
+
+/** `/jobs/cluster/ns/name` → `cluster/ns/name`, still percent-encoded. */
+export function jobOfPath(pathname: string): string | undefined {
+  return /^\/jobs\/([^/]+\/[^/]+\/[^/]+)\/?$/.exec(pathname)?.[1]
+}
+
+/** Lets ordinary clicks on links of the page stay in the page. */
+export function follow(event: MouseEvent): void {
+  const link = event.currentTarget
+  if (!(link instanceof HTMLAnchorElement) || event.metaKey || event.ctrlKey || event.button !== 0)
+    return
+  event.preventDefault()
+  go(link.pathname + link.search)
+}
