@@ -43,6 +43,8 @@ export interface SeriesRef {
     | 'checkpointMs'
   readonly vertex?: string
   readonly process?: string
+  /** Of a share over subtasks: their mean, or the largest of them (default mean). */
+  readonly over?: 'mean' | 'max'
 }
 
 /** A look-alike and whether it was ruled out. Unknown names what would have told. */

@@ -1,16 +1,13 @@
 import type { FlinkEvent } from '../model/events.ts'
-import { parseJobRef } from '../model/job-ref.ts'
+import { aboutOf, clusterOf, isGone, lastingTypes } from './event-key.ts'
 import type { Store } from './open.ts'
 import { insertRows, selectRows, type WriteOptions } from './rows.ts'
 import type { Span } from './samples.ts'
 
-/** Types that hold until something newer is said, however long ago they were told. */
-const lasting = ['run', 'topology', 'config', 'placement', 'taskmanager', 'cluster']
+/** Newest words of one type and job that history shows at most. */
+const TOLD_PER_TYPE = 1_000
 
-/** As many of one type and job are read at most: what rules look at, with room to spare. */
-const READ_PER_TYPE = 200
-
-/** Stores events under their identity; the same event twice is one row. */
+/** Stores events under what they are about; the same event twice is one row. */
 export async function writeEvents(
   store: Store,
   events: readonly FlinkEvent[],
@@ -19,70 +16,100 @@ export async function writeEvents(
   await insertRows(
     store,
     'events',
-    ['cluster', 'job', 'type', 'run', 'key', 'at', 'body'],
+    ['cluster', 'job', 'type', 'run', 'about', 'at', 'startedAt', 'gone', 'body'],
     events.map((event) => [
       clusterOf(event),
       'job' in event ? event.job : '',
       event.type,
       'run' in event ? event.run : '',
-      keyOf(event),
+      aboutOf(event),
       event.at,
+      event.type === 'run' ? event.startedAt : 0,
+      isGone(event),
       JSON.stringify(event),
     ]),
     options,
   )
 }
 
-function clusterOf(event: FlinkEvent): string {
-  return 'cluster' in event ? event.cluster : (parseJobRef(event.job)?.cluster ?? '')
+/** Whose events: these jobs', of all their runs, and these clusters'. */
+interface Whose {
+  readonly jobs: readonly string[]
+  readonly clusters: readonly string[]
 }
 
-function keyOf(event: FlinkEvent): string {
-  switch (event.type) {
-    case 'placement':
-      return event.vertex
-    case 'checkpoint':
-      return `${event.id} ${event.state}`
-    case 'exception':
-      return `${event.name} ${event.task ?? ''}`.slice(0, 500)
-    case 'taskmanager':
-      return `${event.id} ${event.state}`
-    default:
-      return ''
-  }
-}
-
-/** Events of these jobs and of their clusters, oldest first; lasting ones from before `from` as well. */
+/** What was told within the span, oldest first; of each type and job the newest thousand. */
 export async function readEvents(
   store: Store,
-  {
-    jobs,
-    clusters,
-    from,
-    to,
-  }: Span & { readonly jobs: readonly string[]; readonly clusters: readonly string[] },
+  { jobs, clusters, from, to }: Span & Whose,
+): Promise<FlinkEvent[]> {
+  return readBodies(
+    store,
+    `SELECT DISTINCT cluster, job, type, run, about, at FROM events
+     WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
+       AND at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
+     ORDER BY at DESC
+     LIMIT {perType:UInt32} BY cluster, job, type`,
+    { jobs: ['', ...jobs], clusters, from, to, perType: TOLD_PER_TYPE },
+  )
+}
+
+/**
+ * What was known at `to`, oldest first: of the newest run of each job and of the clusters the words since
+ * `from` (of each type and job the newest `perType`), and before it the last word on everything that lasts.
+ */
+export async function readKnownEvents(
+  store: Store,
+  { jobs, clusters, from, to, perType }: Span & Whose & { readonly perType: number },
+): Promise<FlinkEvent[]> {
+  return readBodies(
+    store,
+    `WITH newest AS (
+       SELECT job, argMax(run, (startedAt, at)) FROM events
+       WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)} AND type = 'run'
+         AND at <= fromUnixTimestamp64Milli({to:Int64})
+       GROUP BY job
+     ), recent AS (
+       SELECT DISTINCT cluster, job, type, run, about, at FROM events
+       WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
+         AND at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
+         AND (job = '' OR (job, run) IN newest)
+       ORDER BY at DESC
+       LIMIT {perType:UInt32} BY cluster, job, type
+     ), lasting AS (
+       SELECT cluster, job, type, run, about, max(at) FROM events
+       WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
+         AND at <= fromUnixTimestamp64Milli({to:Int64})
+         AND type IN {lasting:Array(String)}
+         AND (job = '' OR (job, run) IN newest)
+       GROUP BY cluster, job, type, run, about
+       HAVING NOT argMax(gone, at) OR max(at) >= fromUnixTimestamp64Milli({from:Int64})
+     )
+     SELECT * FROM recent UNION ALL SELECT * FROM lasting`,
+    { jobs: ['', ...jobs], clusters, from, to, perType, lasting: lastingTypes },
+  )
+}
+
+/** Looks up the bodies of the rows that `wanted` picks by narrow columns: bodies are large. */
+async function readBodies(
+  store: Store,
+  wanted: string,
+  params: Readonly<Record<string, unknown>>,
 ): Promise<FlinkEvent[]> {
   const rows = await selectRows<{ body: string }>(
     store,
-    `SELECT body FROM (
-       SELECT * FROM (
-         SELECT cluster, job, type, run, key, at, body FROM events
-         WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
-           AND at <= fromUnixTimestamp64Milli({to:Int64})
-           AND (at >= fromUnixTimestamp64Milli({from:Int64}) OR type IN {lasting:Array(String)})
-         ORDER BY at DESC
-         LIMIT 1 BY cluster, job, type, run, key, at
-       )
-       ORDER BY at DESC
-       LIMIT ${READ_PER_TYPE} BY cluster, job, type
-     ) ORDER BY at, type, key`,
-    { jobs: ['', ...jobs], clusters, from, to, lasting },
+    `SELECT body FROM events
+     WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
+       AND (cluster, job, type, run, about, at) IN (${wanted})
+     ORDER BY at, type, about
+     LIMIT 1 BY cluster, job, type, run, about, at`,
+    params,
   )
   // What stands in the table passed the schema of batches at the door.
   return rows.map(({ body }) => JSON.parse(body) as FlinkEvent)
 }
 
-/** Jobs that anything was heard of in the span, sorted. */
+/** Jobs of which a sample or a word on their run came in the span, sorted. */
 export async function readJobs(store: Store, { from, to }: Span): Promise<string[]> {
   const rows = await selectRows<{ job: string }>(
     store,
@@ -91,7 +118,7 @@ export async function readJobs(store: Store, { from, to }: Span): Promise<string
        WHERE at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
        UNION ALL
        SELECT DISTINCT job FROM events
-       WHERE job != '' AND type = 'run'
+       WHERE type = 'run'
          AND at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
      ) ORDER BY job`,
     { from, to },

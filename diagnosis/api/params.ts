@@ -96,6 +96,7 @@ export const seriesParams = (now: number) =>
       signal: z.enum(SIGNALS, `must be one of ${SIGNALS.join(', ')}`),
       vertex: z.string().min(1).max(64).optional(),
       process: z.string().min(1).max(1000).optional(),
+      over: z.enum(['mean', 'max']).optional(),
       stepMs: number(1_000, 86_400_000).optional(),
       ...range(now),
     })

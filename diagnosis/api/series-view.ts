@@ -9,6 +9,7 @@ import {
   type Grid,
   gridOf,
   type Points,
+  peakSeries,
   shareSeries,
   sumSeries,
 } from './series.ts'
@@ -18,6 +19,7 @@ export interface SeriesQuestion extends Span {
   readonly signal: SeriesRef['signal']
   readonly vertex?: string | undefined
   readonly process?: string | undefined
+  readonly over?: 'mean' | 'max' | undefined
   readonly stepMs?: number | undefined
 }
 
@@ -27,12 +29,13 @@ export async function seriesView(
   question: SeriesQuestion,
   history: History,
 ): Promise<SeriesView> {
-  const { signal, vertex, process, from, to } = question
+  const { signal, vertex, process, over, from, to } = question
   const grid = gridOf(from, to, question.stepMs)
   return {
     signal,
     ...(vertex === undefined ? {} : { vertex }),
     ...(process === undefined ? {} : { process }),
+    ...(over === undefined ? {} : { over }),
     unit: unitOf(signal),
     from: grid.from,
     to: grid.to,
@@ -59,7 +62,7 @@ function unitOf(signal: SeriesRef['signal']): SeriesView['unit'] {
 
 async function pointsFor(
   { diagnosis, facts }: Evaluated,
-  { signal, vertex = '', process = '' }: SeriesQuestion,
+  { signal, vertex = '', process = '', over = 'mean' }: SeriesQuestion,
   grid: Grid,
   history: History,
 ): Promise<Points> {
@@ -70,7 +73,10 @@ async function pointsFor(
     case 'busy':
     case 'backpressured':
     case 'idle':
-      return shareSeries(taskStretches(await history.tasks(job, vertex, span), signal), grid)
+      return (over === 'max' ? peakSeries : shareSeries)(
+        taskStretches(await history.tasks(job, vertex, span), signal),
+        grid,
+      )
     case 'recordsPerSecond': {
       // Flink counts no input of a source.
       const source = facts.topology !== undefined && isSource(facts.topology, vertex)

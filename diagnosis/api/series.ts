@@ -45,6 +45,18 @@ export function shareSeries(subjects: readonly (readonly Measured[])[], grid: Gr
   })
 }
 
+/** The largest share among the subjects per moment: one hot subtask must not drown in a mean. */
+export function peakSeries(subjects: readonly (readonly Measured[])[], grid: Grid): Points {
+  const buckets = subjects.map((sources) => believed(sources, grid))
+  return drawn(grid, (index) => {
+    const shares = buckets.flatMap((subject) => {
+      const bucket = subject[index]
+      return bucket === undefined || bucket.whole <= 0 ? [] : [bucket.part / bucket.whole]
+    })
+    return shares.length === 0 ? null : Math.max(...shares)
+  })
+}
+
 /**
  * The sum of the subjects' rates per moment. A sum that misses a subtask is no sum: it is null while
  * one of those that live at the moment was not measured.

@@ -26,7 +26,7 @@ export function topologyView(
     channels: topology.edges.map(({ from, to }) => ({
       from,
       to,
-      fill: fillOf(loadOf.get(to)),
+      fill: fillOf(loadOf.get(from), loadOf.get(to)),
       recordsPerSecond: channelRate(topology, from, to, loadOf),
     })),
   }
@@ -78,10 +78,15 @@ function loadView(vertex: string, load: VertexLoad | undefined, role: Role): Ver
   }
 }
 
-/** How full the buffers before a vertex are. */
-function fillOf(load: VertexLoad | undefined): number | null {
-  const usages = (load?.subtasks ?? []).flatMap((subtask) => subtask.inPoolUsage ?? [])
-  return mean(usages) ?? null
+/**
+ * How full a channel is: the writer's output buffers or the reader's input buffers, whichever stand
+ * higher. A channel inside one TaskManager has no input buffers of its own (LocalInputChannel).
+ */
+function fillOf(writer: VertexLoad | undefined, reader: VertexLoad | undefined): number | null {
+  const usage = (load: VertexLoad | undefined, pool: 'inPoolUsage' | 'outPoolUsage') =>
+    mean((load?.subtasks ?? []).flatMap((subtask) => subtask[pool] ?? [])) ?? null
+  const [out, input] = [usage(writer, 'outPoolUsage'), usage(reader, 'inPoolUsage')]
+  return out === null && input === null ? null : Math.max(out ?? 0, input ?? 0)
 }
 
 /**

@@ -89,7 +89,12 @@ function relaxed(levels: Levels, held: Severity | undefined): Levels {
   return Object.fromEntries(
     Object.entries(levels).map(([name, { help, ...limits }]) => [
       name,
-      { help, ...Object.fromEntries(Object.entries(limits).map(([k, v]) => [k, v * factor(k)])) },
+      {
+        help,
+        ...Object.fromEntries(
+          Object.entries(limits).map(([k, v]) => [k, Number((v * factor(k)).toPrecision(3))]),
+        ),
+      },
     ]),
   )
 }

@@ -122,7 +122,7 @@ export function flowEvidence(bottleneck: Bottleneck): readonly [Evidence, ...Evi
       observed: load.maxBusy ?? 0,
       limit: 0.85,
       bad: 'above',
-      series: { signal: 'busy', vertex: load.vertex },
+      series: { signal: 'busy', vertex: load.vertex, over: 'max' },
     },
     {
       label: 'backpressured share upstream',
@@ -132,7 +132,7 @@ export function flowEvidence(bottleneck: Bottleneck): readonly [Evidence, ...Evi
       bad: 'above',
       ...(victim === undefined
         ? {}
-        : { series: { signal: 'backpressured' as const, vertex: victim } }),
+        : { series: { signal: 'backpressured' as const, vertex: victim, over: 'max' as const } }),
     },
   ]
 }

@@ -78,17 +78,22 @@ TTL toDateTime(at) + INTERVAL 7 DAY
 SETTINGS non_replicated_deduplication_window = 1000;
 
 -- What happened: runs, graphs, configurations, placements, checkpoints, exceptions of a job; TaskManagers
--- and reachability of a cluster (job is ''). `key` tells apart what one type may say at one moment.
+-- and reachability of a cluster (job is ''). `about` tells apart what one type may say at one moment: the
+-- vertex, the checkpoint, the TaskManager. Granules are small because bodies are large and few are read.
 CREATE TABLE IF NOT EXISTS events (
   cluster LowCardinality(String),
   job LowCardinality(String),
   type LowCardinality(String),
   run LowCardinality(String),
-  key String,
+  about String,
   at DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  -- When the run was submitted; 0 in events of other types.
+  startedAt DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  -- Nothing will ever be said of it again: a TaskManager that left.
+  gone Bool,
   body String CODEC(ZSTD(3))
 ) ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(at)
-ORDER BY (cluster, job, type, run, key, at)
+ORDER BY (cluster, job, type, run, about, at)
 TTL toDateTime(at) + INTERVAL 400 DAY
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 512;

@@ -3,7 +3,7 @@ import type { SeriesView } from '../../../core/api/public.ts'
 import type { Evidence } from '../../../core/model/finding.ts'
 import { clockTime, UNKNOWN } from '../format/numbers.ts'
 import { t } from '../i18n/t.ts'
-import { readSeries } from '../job/job-state.ts'
+import { readSeries, type Span } from '../job/job-state.ts'
 import { Chart } from './chart.tsx'
 import { evidenceOption, writeValue } from './evidence-option.ts'
 import { tables } from './tables.ts'
@@ -12,20 +12,20 @@ interface Props {
   readonly job: string
   readonly evidence: Evidence
   readonly since: number
-  readonly to: number
+  readonly span: Span
 }
 
 /** A piece of evidence as a chart of its own series, or as a table of the same numbers. */
-export function EvidenceChart({ job, evidence, since, to }: Props) {
+export function EvidenceChart({ job, evidence, since, span }: Props) {
   const [series, setSeries] = useState<SeriesView | undefined>()
   const ref = evidence.series
   useEffect(() => {
     if (!ref) return
     const reading = new AbortController()
     // A series that cannot be read leaves the old one standing; the page says that the API is away.
-    readSeries(job, ref, to, reading.signal).then(setSeries, () => {})
+    readSeries(job, ref, span, reading.signal).then(setSeries, () => {})
     return () => reading.abort()
-  }, [job, ref?.signal, ref?.vertex, ref?.process, to])
+  }, [job, ref?.signal, ref?.vertex, ref?.process, span.from, span.to])
   const option = useMemo(() => {
     if (!series) return undefined
     const chart = {

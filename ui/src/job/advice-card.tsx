@@ -28,7 +28,7 @@ export function AdviceCard({ advice }: { readonly advice: Advice }) {
           {t('confidence')} {confidence.toFixed(2)} <Confidence value={confidence} />
         </span>
       </header>
-      <div style="padding:14px 16px;display:grid;gap:14px">
+      <div style="padding:14px 16px;display:grid;gap:14px;grid-template-columns:minmax(0,1fr)">
         <div class="delta">
           <span class="what">{t(kind === 'parallelism' ? 'parallelism' : 'heap')}</span>
           <span class="from">{sizeOf(advice, from)}</span>

@@ -5,6 +5,7 @@ import { t } from '../i18n/t.ts'
 import { Sev } from '../shared/severity.tsx'
 import { Text } from '../shared/text.tsx'
 import { AdviceCard, NoAdvice } from './advice-card.tsx'
+import type { Span } from './job-state.ts'
 
 interface Props {
   readonly job: string
@@ -12,14 +13,22 @@ interface Props {
   readonly consequences: readonly Finding[]
   readonly advice: Advice | undefined
   readonly abstention: Abstention | undefined
-  readonly at: number
+  readonly span: Span
   readonly opened: boolean
 }
 
 const tones = { crit: 't-crit', major: 't-warn', minor: 't-warn', info: 'second' } as const
 
-export function FindingCard({ job, finding, consequences, advice, abstention, at, opened }: Props) {
-  const until = finding.resolvedAt ?? at
+export function FindingCard({
+  job,
+  finding,
+  consequences,
+  advice,
+  abstention,
+  span,
+  opened,
+}: Props) {
+  const until = finding.resolvedAt ?? span.to
   return (
     <details class="finding" open={opened}>
       <summary>
@@ -53,7 +62,7 @@ export function FindingCard({ job, finding, consequences, advice, abstention, at
                   job={job}
                   evidence={evidence}
                   since={finding.since}
-                  to={at}
+                  span={span}
                 />
               ))}
             <EvidenceRows

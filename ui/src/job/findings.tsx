@@ -3,19 +3,20 @@ import type { FindingsPage } from '../../../core/api/public.ts'
 import type { Abstention, Advice, Finding } from '../../../core/model/finding.ts'
 import { t } from '../i18n/t.ts'
 import { FindingCard } from './finding-card.tsx'
+import type { Span } from './job-state.ts'
 
 interface Props {
   readonly job: string
   readonly page: FindingsPage
   readonly advice: readonly Advice[]
   readonly abstained: readonly Abstention[]
-  readonly at: number
+  readonly span: Span
 }
 
 type Tab = 'open' | 'resolved' | 'unknown'
 
 /** Causes first, their consequences folded under them; what could not be answered has a tab of its own. */
-export function Findings({ job, page, advice, abstained, at }: Props) {
+export function Findings({ job, page, advice, abstained, span }: Props) {
   const [tab, setTab] = useState<Tab>('open')
   const open = page.items.filter((finding) => finding.state === 'open')
   const causes = open.filter((finding) => finding.cause)
@@ -50,7 +51,7 @@ export function Findings({ job, page, advice, abstained, at }: Props) {
               consequences={consequencesOf(cause)}
               advice={advice.find((one) => one.cause === cause.key)}
               abstention={abstained.find((one) => one.target.name === cause.subject.name)}
-              at={at}
+              span={span}
               opened={index === 0}
             />
           ))
@@ -67,7 +68,7 @@ export function Findings({ job, page, advice, abstained, at }: Props) {
               consequences={[]}
               advice={undefined}
               abstention={undefined}
-              at={at}
+              span={span}
               opened={false}
             />
           ))

@@ -101,7 +101,7 @@ function Loaded({ job, look, trouble, readAt }: LoadedProps) {
           page={findings}
           advice={detail.advice}
           abstained={detail.abstained}
-          at={detail.updatedAt}
+          span={timeline}
         />
         <Timeline view={timeline} />
         <Exceptions list={detail.exceptions} />
