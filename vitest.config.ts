@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['{agent,cli,core,diagnosis,gateway,test,ui}/**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', 'dist/**'],
+    exclude: ['**/node_modules/**', 'dist/**', 'test/live/**'],
     // chDB crashes in worker threads; every file gets a process of its own.
     pool: 'forks',
     testTimeout: 30_000,

@@ -48,7 +48,7 @@ export async function readEvents(
     `SELECT DISTINCT cluster, job, type, run, about, at FROM events
      WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
        AND at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
-     ORDER BY at DESC
+     ORDER BY at DESC, about DESC
      LIMIT {perType:UInt32} BY cluster, job, type`,
     { jobs: ['', ...jobs], clusters, from, to, perType: TOLD_PER_TYPE },
   )
@@ -56,7 +56,8 @@ export async function readEvents(
 
 /**
  * What was known at `to`, oldest first: of the newest run of each job and of the clusters the words since
- * `from` (of each type and job the newest `perType`), and before it the last word on everything that lasts.
+ * `from` (of each type and job the newest `perType`, and the last on everything that lasts), and before it
+ * the last word on everything that lasts.
  */
 export async function readKnownEvents(
   store: Store,
@@ -64,27 +65,35 @@ export async function readKnownEvents(
 ): Promise<FlinkEvent[]> {
   return readBodies(
     store,
-    `WITH newest AS (
-       SELECT job, argMax(run, (startedAt, at)) FROM events
-       WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)} AND type = 'run'
-         AND at <= fromUnixTimestamp64Milli({to:Int64})
-       GROUP BY job
-     ), recent AS (
-       SELECT DISTINCT cluster, job, type, run, about, at FROM events
-       WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
-         AND at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
-         AND (job = '' OR (job, run) IN newest)
-       ORDER BY at DESC
-       LIMIT {perType:UInt32} BY cluster, job, type
-     ), lasting AS (
-       SELECT cluster, job, type, run, about, max(at) FROM events
-       WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
-         AND at <= fromUnixTimestamp64Milli({to:Int64})
-         AND type IN {lasting:Array(String)}
-         AND (job = '' OR (job, run) IN newest)
-       GROUP BY cluster, job, type, run, about
-       HAVING NOT argMax(gone, at) OR max(at) >= fromUnixTimestamp64Milli({from:Int64})
-     )
+    `WITH
+       fromUnixTimestamp64Milli({from:Int64}) AS since,
+       fromUnixTimestamp64Milli({to:Int64}) AS until,
+       newest AS (
+         SELECT job, argMax(run, (startedAt, at)) FROM events
+         WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
+           AND type = 'run' AND at <= until
+         GROUP BY job
+       ),
+       recent AS (
+         SELECT DISTINCT cluster, job, type, run, about, at FROM events
+         WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
+           AND at BETWEEN since AND until
+           AND (job = '' OR (job, run) IN newest)
+         ORDER BY at DESC, about DESC
+         LIMIT {perType:UInt32} BY cluster, job, type
+       ),
+       lasting AS (
+         -- Where there is no such word the moment is 0, at which no event was.
+         SELECT cluster, job, type, run, about, arrayJoin([
+           maxIf(at, at >= since),
+           if(argMaxIf(gone, at, at < since), toDateTime64(0, 3, 'UTC'), maxIf(at, at < since))
+         ])
+         FROM events
+         WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)}
+           AND type IN {lasting:Array(String)} AND at <= until
+           AND (job = '' OR (job, run) IN newest)
+         GROUP BY cluster, job, type, run, about
+       )
      SELECT * FROM recent UNION ALL SELECT * FROM lasting`,
     { jobs: ['', ...jobs], clusters, from, to, perType, lasting: lastingTypes },
   )

@@ -2,96 +2,118 @@ import type { Payload } from '../../core/api/batch.ts'
 import { rowsOf } from '../../core/api/rows.ts'
 import type { FlinkEvent } from '../../core/model/events.ts'
 import type { JobSample, ProcessSample, TaskSample } from '../../core/model/samples.ts'
-import { assembleFacts } from './assemble.ts'
+import { isLasting, subjectOfEvent } from '../../core/store/event-key.ts'
+import { assembleFacts, newestRun } from './assemble.ts'
 import { EVENT_WINDOW_MS, type FactSource, SAMPLE_WINDOW_MS } from './source.ts'
+import { inOrder } from './words.ts'
 
 /** Facts kept in this process: for one answer in the terminal, and for replays. */
 export interface MemoryFacts extends FactSource {
   accept(payload: Payload): void
 }
 
-/** Old samples are let go in steps, not one by one. */
+/** What is too old is let go in steps, not one by one. */
 const PRUNE_EVERY_MS = 60_000
 
+/** Facts of what it accepted. Time goes forward: what a read has let go no earlier moment sees again. */
 export function memoryFacts(): MemoryFacts {
-  let tasks: TaskSample[] = []
-  let processes: ProcessSample[] = []
-  let samples: JobSample[] = []
-  let events: FlinkEvent[] = []
-  const seen = new Set<string>()
+  // By identity, as agents may send a batch twice.
+  const tasks = new Map<string, TaskSample>()
+  const processes = new Map<string, ProcessSample>()
+  const samples = new Map<string, JobSample>()
+  let events = new Map<string, FlinkEvent>()
+  /** Moments at which each job was heard of; its samples themselves go earlier. */
+  const heard = new Map<string, Set<number>>()
   let prunedAt = 0
 
-  /** An exact repeat adds nothing: agents may send a batch twice. */
-  const isNew = (fact: unknown) => {
-    const key = JSON.stringify(fact)
-    if (seen.has(key)) return false
-    seen.add(key)
-    return true
+  const hear = (job: string, at: number) => {
+    const moments = heard.get(job) ?? new Set()
+    heard.set(job, moments.add(at))
   }
 
   const prune = (at: number) => {
     if (at - prunedAt < PRUNE_EVERY_MS) return
     prunedAt = at
-    const fresh = <T extends { readonly at: number }>(list: T[], windowMs: number) =>
-      list.filter((item) => at - item.at <= windowMs)
-    tasks = fresh(tasks, SAMPLE_WINDOW_MS)
-    processes = fresh(processes, SAMPLE_WINDOW_MS)
-    samples = fresh(samples, SAMPLE_WINDOW_MS)
-    // What a run is made of is told once: it stays as long as the run is known.
-    events = events.filter((event) => isLasting(event) || at - event.at <= EVENT_WINDOW_MS)
-    seen.clear()
-    for (const event of events) seen.add(JSON.stringify(event))
+    for (const list of [tasks, processes, samples]) {
+      for (const [key, sample] of list) if (at - sample.at > SAMPLE_WINDOW_MS) list.delete(key)
+    }
+    events = stillKnown(events, at)
+    for (const [job, moments] of heard) {
+      for (const moment of moments) if (at - moment > EVENT_WINDOW_MS) moments.delete(moment)
+      if (moments.size === 0) heard.delete(job)
+    }
   }
 
   return {
     accept(payload) {
       if (payload.kind === 'events') {
-        events.push(...payload.events.filter(isNew))
+        for (const event of payload.events) {
+          events.set(`${event.at} ${subjectOfEvent(event)}`, event)
+          if (event.type === 'run') hear(event.job, event.at)
+        }
         return
       }
       const rows = rowsOf(payload.blocks)
-      tasks.push(...rows.tasks.filter(isNew))
-      processes.push(...rows.processes.filter(isNew))
-      samples.push(...rows.jobs.filter(isNew))
+      for (const task of rows.tasks) {
+        const { job, run, vertex, subtask, attempt, via, at } = task
+        const key = JSON.stringify([job, run, vertex, subtask, attempt, via, at])
+        tasks.set(key, finite(task))
+      }
+      for (const sample of rows.processes) {
+        const { cluster, process, via, at } = sample
+        processes.set(JSON.stringify([cluster, process, via, at]), finite(sample))
+      }
+      for (const sample of rows.jobs) {
+        const { job, run, via, at } = sample
+        samples.set(JSON.stringify([job, run, via, at]), finite(sample))
+        hear(job, at)
+      }
     },
 
     async jobs(at) {
-      const heard = new Set<string>()
-      for (const event of events) {
-        if (
-          'job' in event &&
-          event.at <= at &&
-          (isLasting(event) || at - event.at <= EVENT_WINDOW_MS)
-        ) {
-          heard.add(event.job)
-        }
-      }
-      return [...heard].sort()
+      const isRecent = (moment: number) => moment <= at && at - moment <= EVENT_WINDOW_MS
+      return [...heard].flatMap(([job, moments]) => ([...moments].some(isRecent) ? job : [])).sort()
     },
 
     async read(jobs, at) {
       prune(at)
-      const by = <T extends { readonly at: number }>(list: readonly T[]) =>
-        list.filter((item) => item.at <= at)
-      const since = at - SAMPLE_WINDOW_MS
-      const recent = <T extends { readonly at: number }>(list: readonly T[]) =>
-        by(list).filter((item) => item.at >= since)
       const arrived = {
-        tasks: recent(tasks),
-        processes: recent(processes),
-        samples: recent(samples),
-        events: by(events),
+        tasks: [...tasks.values()],
+        processes: [...processes.values()],
+        samples: [...samples.values()],
+        events: [...events.values()],
       }
-      return jobs.flatMap((job) => assembleFacts(job, arrived, at) ?? [])
+      return assembleFacts(jobs, arrived, at)
     },
   }
 }
 
-function isLasting(event: FlinkEvent): boolean {
-  return (
-    event.type === 'run' ||
-    event.type === 'topology' ||
-    event.type === 'config' ||
-    event.type === 'placement'
+/** What a read at `at` or later may look at: the window, and before it the last words on newest runs. */
+function stillKnown(events: ReadonlyMap<string, FlinkEvent>, at: number): Map<string, FlinkEvent> {
+  const from = at - EVENT_WINDOW_MS
+  const older = inOrder([...events.values()].filter((event) => event.at < from && isLasting(event)))
+  const last = new Map(older.map((event) => [subjectOfEvent(event), event]))
+  const jobs = new Set(older.flatMap((event) => ('job' in event ? event.job : [])))
+  const told = [...events.values()].filter((event) => event.at <= at)
+  const runs = new Map(
+    [...jobs].map((job) => [
+      job,
+      newestRun(told.filter((event) => 'job' in event && event.job === job)),
+    ]),
   )
+  return new Map(
+    [...events].filter(([, event]) => {
+      if (event.at >= from) return true
+      const isNewest = !('run' in event) || runs.get(event.job) === event.run
+      return isNewest && last.get(subjectOfEvent(event)) === event
+    }),
+  )
+}
+
+/** Flink reports NaN for what it cannot compute: it was not measured. */
+function finite<S extends { readonly values: Readonly<Record<string, number>> }>(sample: S): S {
+  const known = Object.entries(sample.values).filter(([, value]) => Number.isFinite(value))
+  return known.length === Object.keys(sample.values).length
+    ? sample
+    : { ...sample, values: Object.fromEntries(known) }
 }

@@ -3,7 +3,10 @@ import type { JobFacts } from '../../core/model/facts.ts'
 /** How far back the windows of samples reach. Rules open on 4–6 samples; charts read more themselves. */
 export const SAMPLE_WINDOW_MS = 5 * 60_000
 
-/** How far back checkpoints, exceptions, runs and TaskManagers are read. */
+/**
+ * How far back what happened is read. Of what lasts (runs, graphs, configurations, placements,
+ * TaskManagers, reachability) the last word from before it is read as well, however old.
+ */
 export const EVENT_WINDOW_MS = 60 * 60_000
 
 /**
@@ -11,8 +14,8 @@ export const EVENT_WINDOW_MS = 60 * 60_000
  * `weir replay`). Both answer one contract suite; nothing above can tell them apart.
  */
 export interface FactSource {
-  /** Jobs with any word in the last hour before `at`, as formatted JobRefs, sorted. */
+  /** Jobs with a sample of their own or a word on their run in the last hour before `at`, sorted. */
   jobs(at: number): Promise<readonly string[]>
-  /** One entry per job that is known; only what had arrived by `at`. */
+  /** One entry per job that is known, in the order asked; only what had arrived by `at`. */
   read(jobs: readonly string[], at: number): Promise<readonly JobFacts[]>
 }

@@ -1,9 +1,10 @@
 import { parseJobRef } from '../../core/model/job-ref.ts'
-import { readEvents, readJobs } from '../../core/store/events.ts'
+import { readJobs, readKnownEvents } from '../../core/store/events.ts'
 import type { Store } from '../../core/store/open.ts'
 import { readJobSamples, readProcessSamples, readTaskSamples } from '../../core/store/samples.ts'
 import { assembleFacts } from './assemble.ts'
 import { EVENT_WINDOW_MS, type FactSource, SAMPLE_WINDOW_MS } from './source.ts'
+import { WORDS_PER_TYPE } from './words.ts'
 
 /** Facts from the store: four queries, however many jobs. */
 export function storedFacts(store: Store): FactSource {
@@ -17,11 +18,12 @@ export function storedFacts(store: Store): FactSource {
         readTaskSamples(store, { jobs, ...window }),
         readProcessSamples(store, { clusters, ...window }),
         readJobSamples(store, { jobs, ...window }),
-        readEvents(store, { jobs, clusters, from: at - EVENT_WINDOW_MS, to: at }),
+        readKnownEvents(store, {
+          ...{ jobs, clusters, from: at - EVENT_WINDOW_MS, to: at },
+          perType: WORDS_PER_TYPE,
+        }),
       ])
-      return jobs.flatMap(
-        (job) => assembleFacts(job, { tasks, processes, samples, events }, at) ?? [],
-      )
+      return assembleFacts(jobs, { tasks, processes, samples, events }, at)
     },
   }
 }

@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { z } from 'zod'
+import { readRecording } from '../../agent/transport/recording.ts'
+import { replayLine } from '../../cli/replay/lines.ts'
+import { replayRecording } from '../../cli/replay/replay.ts'
+import type { ReplayLine } from '../../core/api/replay-line.ts'
+import { silentLog } from '../../core/kit/log.ts'
+
+/** What counts as right for a recording, from labels.json: the answer sheet the product never sees. */
+const Labels = z.record(
+  z.string(),
+  z.object({ causes: z.array(z.string()), tolerated: z.array(z.string()), placed: z.boolean() }),
+)
+
+const Truth = z.object({
+  job_name: z.string(),
+  begin: z.number(),
+  phases: z.array(
+    z.object({
+      name: z.string(),
+      from: z.number(),
+      to: z.number(),
+      truth: z.object({
+        root_cause: z.string(),
+        vertex: z.object({ name: z.string() }).optional(),
+        needed_parallelism: z
+          .record(z.string(), z.object({ at_100: z.number(), at_70: z.number() }))
+          .optional(),
+      }),
+    }),
+  ),
+})
+type Truth = z.output<typeof Truth>
+
+export interface Judged {
+  readonly recording: string
+  readonly wanted: readonly string[]
+  /** The accepted cause that was found first, at which subject, how long after its phase began. */
+  readonly found:
+    | { readonly rule: string; readonly subject: string; readonly afterMs: number }
+    | undefined
+  /** Unfolded findings of severity major or above that are neither right nor tolerated. */
+  readonly falseFindings: readonly string[]
+  readonly advice: readonly string[]
+  readonly wrongAdvice: readonly string[]
+  readonly rounds: number
+}
+
+/** A finding may be late by the last window of its phase. */
+const GRACE_MS = 10_000
+/** A phase must be this old before a false finding counts; the first healthy one may be younger. */
+const SETTLED_MS = 60_000
+const FIRST_SETTLED_MS = 30_000
+const AFTERWARDS = ['recovered', 'rescaled']
+const TOLERATED_AFTERWARDS = ['catching-up', 'taskmanager-lost', 'restart-loop']
+
+/** Replays one recording and compares every round with its answer sheet. */
+export async function judgeRecording(file: string, labelsFile: string): Promise<Judged> {
+  const id = file.replace(/^.*\/|\.ndjson\.gz$/g, '')
+  const label = Labels.parse(JSON.parse(readFileSync(labelsFile, 'utf8')))[id] ?? {
+    causes: [],
+    tolerated: [],
+    placed: false,
+  }
+  const truth = Truth.parse(
+    JSON.parse(gunzipSync(readFileSync(file)).toString('utf8').split('\n', 1)[0] ?? ''),
+  )
+  const lines = await linesOf(file, truth)
+  const vertexOf = (at: number) => phaseAt(truth, at)?.truth.vertex?.name
+  const right = lines.flatMap((line) =>
+    line.findings
+      .filter((finding) => finding.cause && label.causes.includes(finding.rule))
+      .filter(
+        (finding) =>
+          isLabelled(truth, line.t) &&
+          (!label.placed || finding.subject.name === sickVertex(truth)),
+      )
+      .map((finding) => ({
+        rule: finding.rule,
+        subject: finding.subject.name,
+        afterMs: truth.begin + line.t - sickSince(truth),
+      })),
+  )
+  return {
+    recording: id,
+    wanted: label.causes,
+    found: right[0],
+    falseFindings: falseFindings(lines, truth, label, vertexOf),
+    advice: [
+      ...new Set(
+        lines.flatMap((line) => line.advice.map((a) => `${a.target} ${a.from} → ${a.to}`)),
+      ),
+    ],
+    wrongAdvice: wrongAdvice(lines, truth),
+    rounds: lines.length,
+  }
+}
+
+async function linesOf(file: string, truth: Truth): Promise<readonly ReplayLine[]> {
+  const recording = await readRecording(file)
+  const lines: ReplayLine[] = []
+  for await (const { at, diagnoses } of replayRecording(recording, 'lab', silentLog)) {
+    for (const diagnosis of diagnoses) {
+      if (decodeURIComponent(diagnosis.job.split('/')[2] ?? '') !== truth.job_name) continue
+      lines.push(replayLine(diagnosis, at, truth.begin))
+    }
+  }
+  return lines
+}
+
+const isSick = ({ truth }: Truth['phases'][number]) => truth.root_cause !== 'none'
+
+function phaseAt(truth: Truth, at: number) {
+  return truth.phases.find((phase) => at >= phase.from && at < phase.to)
+}
+
+function sickVertex(truth: Truth): string | undefined {
+  return truth.phases.find(isSick)?.truth.vertex?.name
+}
+
+function sickSince(truth: Truth): number {
+  return truth.phases.find(isSick)?.from ?? truth.begin
+}
+
+function isLabelled(truth: Truth, t: number): boolean {
+  const at = truth.begin + t
+  return truth.phases.some(
+    (phase) => isSick(phase) && at >= phase.from && at <= phase.to + GRACE_MS,
+  )
+}
+
+function falseFindings(
+  lines: readonly ReplayLine[],
+  truth: Truth,
+  label: { readonly causes: readonly string[]; readonly tolerated: readonly string[] },
+  vertexOf: (at: number) => string | undefined,
+): readonly string[] {
+  const found = new Set<string>()
+  for (const { t, findings } of lines) {
+    const at = truth.begin + t
+    const phase = phaseAt(truth, at)
+    if (!phase || at - phase.from < (phase === truth.phases[0] ? FIRST_SETTLED_MS : SETTLED_MS))
+      continue
+    const sick = isSick(phase) || AFTERWARDS.includes(phase.name)
+    const allowed = new Set([
+      ...(sick ? [...label.causes, ...label.tolerated] : []),
+      ...(AFTERWARDS.includes(phase.name) ? TOLERATED_AFTERWARDS : []),
+    ])
+    for (const finding of findings) {
+      const loud = finding.cause && (finding.severity === 'crit' || finding.severity === 'major')
+      if (loud && !allowed.has(finding.rule)) {
+        found.add(
+          `${finding.rule} at ${finding.subject.name} (${phase.name}, ${vertexOf(at) ?? 'no vertex'})`,
+        )
+      }
+    }
+  }
+  return [...found]
+}
+
+/** Advice between what just keeps up and one more than the 70 % target is right; settled phases only. */
+function wrongAdvice(lines: readonly ReplayLine[], truth: Truth): readonly string[] {
+  const wrong = new Set<string>()
+  for (const { t, advice } of lines) {
+    const at = truth.begin + t
+    const phase = phaseAt(truth, at)
+    if (!phase || !isSick(phase) || at - phase.from < SETTLED_MS) continue
+    for (const { kind, target, from, to } of advice) {
+      const needed = phase.truth.needed_parallelism?.[target]
+      if (kind !== 'parallelism' || !needed) continue
+      if (to < needed.at_100 || to > needed.at_70 + 1)
+        wrong.add(`${target} ${from} → ${to}, needs ${needed.at_100} to ${needed.at_70}`)
+    }
+  }
+  return [...wrong]
+}
+
+export const recordingsFolder = join(import.meta.dirname, '..', 'recordings')

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { packageRoot } from '../../core/kit/package-root.ts'
+
+const bin = join(packageRoot(import.meta.url), 'cli', 'bin', 'weir.cjs')
+
+/** A `weir` command that runs as a process of its own. */
+export interface Running {
+  /** Everything it has printed so far. */
+  output(): string
+  stop(): Promise<void>
+}
+
+/** Starts `node <file> …` and waits until it prints what `ready` matches. */
+export async function startProcess(
+  file: string,
+  args: readonly string[],
+  ready: RegExp,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  const child = spawn(process.execPath, [file, ...args], {
+    // biome-ignore lint/style/noProcessEnv: the child needs the PATH and HOME of this test run.
+    env: { ...process.env, UV_THREADPOOL_SIZE: '16', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk) => {
+    output += String(chunk)
+  })
+  child.stderr.on('data', (chunk) => {
+    output += String(chunk)
+  })
+  const running = { output: () => output, stop: () => stop(child) }
+  await until(`${args[0]} to be ready`, 60_000, async () => {
+    if (child.exitCode !== null) throw new Error(`${args.join(' ')} ended: ${output}`)
+    return ready.test(output) || undefined
+  })
+  return running
+}
+
+export function startWeir(
+  args: readonly string[],
+  ready: RegExp,
+  env?: Readonly<Record<string, string>>,
+): Promise<Running> {
+  return startProcess(bin, args, ready, env)
+}
+
+/** Runs `weir …` to its end. */
+export function runWeir(
+  args: readonly string[],
+): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
+  const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (chunk) => {
+    out += String(chunk)
+  })
+  child.stderr.on('data', (chunk) => {
+    err += String(chunk)
+  })
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null) return resolve()
+    child.once('close', () => resolve())
+    child.kill('SIGTERM')
+  })
+}
+
+/** Asks again and again until there is an answer; fails with the newest word when time is up. */
+export async function until<T>(
+  what: string,
+  withinMs: number,
+  ask: () => Promise<T | undefined>,
+): Promise<{ readonly value: T; readonly tookMs: number }> {
+  const begunAt = Date.now()
+  let last: unknown
+  while (Date.now() - begunAt < withinMs) {
+    try {
+      const value = await ask()
+      if (value !== undefined) return { value, tookMs: Date.now() - begunAt }
+    } catch (error) {
+      last = error
+      if (error instanceof Error && / ended: /.test(error.message)) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+  throw new Error(`Waited ${withinMs / 1000} s in vain for ${what}. ${last ? String(last) : ''}`)
+}
