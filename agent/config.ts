@@ -40,8 +40,8 @@ export const AgentConfig = z.strictObject({
     .describe('Most REST requests a second per JobManager.'),
   statesEveryMs: z
     .int()
-    .min(1000)
-    .default(3_000)
+    .min(500)
+    .default(1_500)
     .describe('How often job states and TaskManagers are read.'),
   detailsEveryMs: z
     .int()

@@ -4,7 +4,6 @@ import { messageOf, SourceError } from '../../core/kit/errors.ts'
 import type { Log } from '../../core/kit/log.ts'
 import { checkpointsReader } from './checkpoints.ts'
 import { type ClusterState, isLive } from './cluster.ts'
-import { exceptionsReader } from './exceptions.ts'
 import { graphReader } from './graph.ts'
 import { jobMetricsReader } from './job-metrics.ts'
 import { processMetricsReader } from './process-metrics.ts'
@@ -20,6 +19,8 @@ export interface RunReader {
 
 export interface FlinkRestOptions {
   readonly everyMs?: number
+  /** Shared with the states, which ask for the reason of a change at once. */
+  readonly exceptions: RunReader
   /** Whether CPU, heap and collections are asked over REST: only where no reporter is scraped. */
   readonly processMetrics: boolean
   readonly log: Log
@@ -35,7 +36,7 @@ export function flinkRestSource(state: ClusterState, options: FlinkRestOptions):
   const graph = graphReader(state)
   const readers: readonly RunReader[] = [
     graph,
-    exceptionsReader(state),
+    options.exceptions,
     verticesReader(state, graph),
     checkpointsReader(state, graph),
     jobMetricsReader(state),

@@ -5,6 +5,7 @@ import type { Clock } from '../../core/kit/clock.ts'
 import { messageOf, SourceError } from '../../core/kit/errors.ts'
 import type { ClusterEvent, FlinkEvent, RunEvent } from '../../core/model/events.ts'
 import { type ClusterState, events, isLive } from './cluster.ts'
+import type { RunReader } from './flink-rest.ts'
 import type { Source } from './source.ts'
 
 /** A job that failed before anybody looked is news for a day. */
@@ -12,10 +13,16 @@ const FAILED_WITHIN_MS = 24 * 3_600_000
 const VERSION_EVERY_MS = 60_000
 
 /**
- * The heartbeat of a cluster: job states, TaskManagers, whether the JobManager answers. Three cheap
- * requests, often, so that a failed job or a lost TaskManager is seen within seconds.
+ * The heartbeat of a cluster: job states, TaskManagers, whether the JobManager answers. Two cheap
+ * requests, often, so that a failed job or a lost TaskManager is seen within seconds; the reason of a
+ * change of state is asked for at once.
  */
-export function flinkStates(state: ClusterState, clock: Clock, everyMs = 3_000): Source {
+export function flinkStates(
+  state: ClusterState,
+  clock: Clock,
+  exceptions: RunReader,
+  everyMs = 1_500,
+): Source {
   const told = new Map<string, string>()
 
   /**
@@ -99,6 +106,19 @@ export function flinkStates(state: ClusterState, clock: Clock, everyMs = 3_000):
       ]
     })
 
+  /** What runs whose state has just changed threw. */
+  const reasonsOf = async (signal: AbortSignal): Promise<readonly Payload[]> => {
+    const told: Payload[] = []
+    for (const run of state.runs.filter(({ jid }) => state.stirred.has(jid))) {
+      try {
+        told.push(...(await exceptions.read(run, state.names.jobOf(run.jid, run.name), signal)))
+      } catch (error) {
+        if (!(error instanceof SourceError) || signal.aborted) throw error
+      }
+    }
+    return told
+  }
+
   return {
     name: `flink-states ${state.cluster}`,
     everyMs,
@@ -119,7 +139,7 @@ export function flinkStates(state: ClusterState, clock: Clock, everyMs = 3_000):
           ...runEvents(runs, at),
           ...compare((await state.rest.taskmanagers(signal)).value.taskmanagers, at),
         ]
-        return [...events(...list), ...tasksOf(runs, at, state)]
+        return [...events(...list), ...tasksOf(runs, at, state), ...(await reasonsOf(signal))]
       } catch (error) {
         signal.throwIfAborted()
         if (!(error instanceof SourceError)) throw error

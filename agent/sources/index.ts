@@ -3,6 +3,7 @@ import type { Transport } from '../../core/flink/client/transport.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import type { Log } from '../../core/kit/log.ts'
 import type { ClusterState } from './cluster.ts'
+import { exceptionsReader } from './exceptions.ts'
 import { flinkPrometheus } from './flink-prometheus.ts'
 import { flinkRestSource } from './flink-rest.ts'
 import { flinkStates } from './flink-states.ts'
@@ -41,10 +42,12 @@ export function createSources(
     bounded: new Set(),
     stirred: new Set(),
   }
+  const exceptions = exceptionsReader(state)
   return [
-    flinkStates(state, clock, intervals.statesEveryMs),
+    flinkStates(state, clock, exceptions, intervals.statesEveryMs),
     flinkRestSource(state, {
       ...(intervals.detailsEveryMs === undefined ? {} : { everyMs: intervals.detailsEveryMs }),
+      exceptions,
       processMetrics: transports.scrapes.length === 0,
       log,
     }),

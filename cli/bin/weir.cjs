@@ -10,9 +10,9 @@ const { pathToFileURL } = require('node:url')
 
 const main = join(__dirname, '..', '..', 'dist', 'cli', 'main.js')
 if (!existsSync(main)) {
-  console.error(
-    'Weir has not been built yet: run "npm install" (or "npm run build") in its folder.',
+  process.stderr.write(
+    'Weir has not been built yet: run "npm install" or "npm run build" in its folder.\n',
   )
   process.exit(1)
 }
-import(pathToFileURL(main).href)
+void import(pathToFileURL(main).href)

@@ -4,7 +4,7 @@ import { flinkRest } from '../../core/flink/client/flink-rest.ts'
 import { systemClock } from '../../core/kit/clock.ts'
 import { messageOf } from '../../core/kit/errors.ts'
 import { openStore } from '../../core/store/open.ts'
-import { readConfig } from '../config.ts'
+import { readConfig, type WeirConfig } from '../config.ts'
 import { type Io, paint } from '../io.ts'
 import { runCommand } from '../run.ts'
 import { collect, parseFlink } from './flink-option.ts'
@@ -19,19 +19,7 @@ export function doctorCommand(io: Io): Command {
     .action((options: { readonly config?: string; readonly flink: readonly string[] }) =>
       runCommand(io, async (scope) => {
         const config = readConfig(io, options.config)
-        const clusters = [...options.flink.map(parseFlink), ...config.agent.clusters]
-        const checks: Check[] = [['Node.js', async () => process.version]]
-        for (const { url } of clusters) {
-          const transport = httpTransport(url, { clock: systemClock })
-          checks.push([`Flink ${transport.name}`, (signal) => flinkSays(transport, signal)])
-        }
-        for (const cluster of config.agent.clusters) {
-          for (const url of cluster.prometheus)
-            checks.push([`reporter ${url}`, (signal) => reporterSays(url, signal)])
-        }
-        const { store, ship } = config
-        if (store) checks.push([`store (${store.kind})`, (signal) => storeSays(store, signal)])
-        if (ship) checks.push([`gateway ${ship.url}`, (signal) => gatewaySays(ship.url, signal)])
+        const checks = checksOf(config, options.flink)
         let failed = 0
         for (const [what, check] of checks) {
           try {
@@ -46,6 +34,22 @@ export function doctorCommand(io: Io): Command {
         return failed === 0 ? 0 : 1
       }),
     )
+}
+
+/** Everything that is configured or named, and how to try it. */
+function checksOf(config: WeirConfig, flink: readonly string[]): readonly Check[] {
+  const checks: Check[] = [['Node.js', async () => process.version]]
+  for (const { url } of [...flink.map(parseFlink), ...config.agent.clusters]) {
+    const transport = httpTransport(url, { clock: systemClock })
+    checks.push([`Flink ${transport.name}`, (signal) => flinkSays(transport, signal)])
+  }
+  for (const url of config.agent.clusters.flatMap(({ prometheus }) => prometheus)) {
+    checks.push([`reporter ${url}`, (signal) => reporterSays(url, signal)])
+  }
+  const { store, ship } = config
+  if (store) checks.push([`store (${store.kind})`, (signal) => storeSays(store, signal)])
+  if (ship) checks.push([`gateway ${ship.url}`, (signal) => gatewaySays(ship.url, signal)])
+  return checks
 }
 
 async function flinkSays(

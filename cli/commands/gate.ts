@@ -36,38 +36,41 @@ export function gateCommand(io: Io): Command {
     .option('--coverage <share>', 'lowest coverage that counts as knowledge (default 0.6)')
     .option('--json', 'print the answer as JSON')
     .action((job: string, options: Options) =>
-      runCommand(io, async (scope) => {
-        if (!parseJobRef(job))
-          throw new UsageError(
-            `"${job}" is no job; write cluster/namespace/name, each part percent-encoded.`,
-          )
-        const query = new URLSearchParams()
-        for (const key of ['min', 'for', 'coverage'] as const) {
-          const value = options[key]
-          if (value !== undefined) query.set(key, value)
-        }
-        const transport = httpTransport(options.server, {
-          clock: systemClock,
-          token: options.token,
-        })
-        const path = `/api/v1/jobs/${job}/gate?${query}`
-        try {
-          const { status, body } = await transport.get(path, scope.signal)
-          if (status === 400) throw new UsageError(problemText(body))
-          const parsed = Answer.safeParse(JSON.parse(body))
-          if (!parsed.success) return unknown(io, options, problemText(body))
-          io.out(
-            options.json
-              ? `${body}\n`
-              : `${paint(io, colourOf[parsed.data.answer], parsed.data.answer)}: ${parsed.data.reason}\n`,
-          )
-          return exitCodes[parsed.data.answer]
-        } catch (error) {
-          if (error instanceof UsageError) throw error
-          return unknown(io, options, messageOf(error))
-        }
-      }),
+      runCommand(io, (scope) => ask(io, job, options, scope.signal)),
     )
+}
+
+async function ask(io: Io, job: string, options: Options, signal: AbortSignal): Promise<ExitCode> {
+  if (!parseJobRef(job)) {
+    throw new UsageError(
+      `"${job}" is no job; write cluster/namespace/name, each part percent-encoded.`,
+    )
+  }
+  const transport = httpTransport(options.server, { clock: systemClock, token: options.token })
+  try {
+    const { status, body } = await transport.get(
+      `/api/v1/jobs/${job}/gate?${queryOf(options)}`,
+      signal,
+    )
+    if (status === 400) throw new UsageError(problemText(body))
+    const parsed = Answer.safeParse(JSON.parse(body))
+    if (!parsed.success) return unknown(io, options, problemText(body))
+    const { answer, reason } = parsed.data
+    io.out(options.json ? `${body}\n` : `${paint(io, colourOf[answer], answer)}: ${reason}\n`)
+    return exitCodes[answer]
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    return unknown(io, options, messageOf(error))
+  }
+}
+
+function queryOf(options: Options): URLSearchParams {
+  const query = new URLSearchParams()
+  for (const key of ['min', 'for', 'coverage'] as const) {
+    const value = options[key]
+    if (value !== undefined) query.set(key, value)
+  }
+  return query
 }
 
 const colourOf = { pass: 'green', fail: 'red', unknown: 'yellow' } as const

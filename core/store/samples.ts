@@ -13,14 +13,17 @@ const taskColumns = Object.keys(taskMetrics)
 const processColumns = Object.keys(processMetrics)
 const jobColumns = Object.keys(jobMetrics)
 
-/** Stores samples; absent metrics become NULL. */
+/** Stores samples; absent metrics become NULL, and so does what Flink could not compute (NaN). */
 export async function writeSamples(
   store: Store,
   rows: SampleRows,
   options: WriteOptions,
 ): Promise<void> {
   const valuesOf = (values: Readonly<Record<string, number>>, columns: readonly string[]) =>
-    columns.map((column) => values[column] ?? null)
+    columns.map((column) => {
+      const value = values[column]
+      return value !== undefined && Number.isFinite(value) ? value : null
+    })
   await insertRows(
     store,
     'task_samples',
@@ -155,4 +158,4 @@ function metricsOf(row: Row, columns: readonly string[]): Record<string, number>
 const text = (row: Row, column: string) => String(row[column] ?? '')
 const number = (row: Row, column: string) => Number(row[column])
 const via = (row: Row): TaskSample['via'] =>
-  row['via'] === 'flink-prometheus' ? 'flink-prometheus' : 'flink-rest'
+  row.via === 'flink-prometheus' ? 'flink-prometheus' : 'flink-rest'

@@ -1,7 +1,7 @@
 import type { JobSummary } from '../../../core/api/public.ts'
 import { t } from '../i18n/t.ts'
 import { toneOf } from '../shared/verdict.ts'
-import { go, linkTo } from '../state/url.ts'
+import { follow, linkTo } from '../state/url.ts'
 
 /** A sick or unknown column is this much wider than a healthy one: what matters stays clickable. */
 const SICK_WIDTH = 4
@@ -49,19 +49,23 @@ export function Shoreline({ jobs }: { readonly jobs: readonly JobSummary[] }) {
         aria-label={t('shoreHint')}
       >
         {shoreline(jobs).map(({ job, x, width, height }) => (
-          <rect
+          <a
             key={job.job}
-            x={x}
-            y={66 - height}
-            width={Math.max(0.5, width - Math.min(1, width * 0.15))}
-            height={height}
-            fill={job.score === null ? 'url(#hatch)' : `var(--${toneOf[job.verdict]})`}
-            opacity={job.verdict === 'healthy' ? 0.42 : 1}
-            style="cursor:pointer"
-            onClick={() => go(linkTo(`/jobs/${job.job}`))}
+            href={linkTo(`/jobs/${job.job}`)}
+            onClick={follow}
+            aria-label={job.name.slice(0, 200)}
           >
-            <title>{job.name.slice(0, 200)}</title>
-          </rect>
+            <rect
+              x={x}
+              y={66 - height}
+              width={Math.max(0.5, width - Math.min(1, width * 0.15))}
+              height={height}
+              fill={job.score === null ? 'url(#hatch)' : `var(--${toneOf[job.verdict]})`}
+              opacity={job.verdict === 'healthy' ? 0.42 : 1}
+            >
+              <title>{job.name.slice(0, 200)}</title>
+            </rect>
+          </a>
         ))}
         <path
           d={`M0 ${level(8)}H${WIDTH}M0 ${level(5)}H${WIDTH}`}

@@ -67,7 +67,7 @@ function Patch({ advice: { patch } }: { readonly advice: Advice }) {
           {copied ? t('copied') : t('copy')}
         </button>
       </span>
-      <pre tabIndex={0}>
+      <pre>
         <span class="com"># {patch.title}</span>
         {'\n'}
         {patch.text}

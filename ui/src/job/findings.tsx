@@ -33,7 +33,7 @@ export function Findings({ job, page, advice, abstained, span }: Props) {
           {t('findingsHint', { causes: causes.length, consequences: open.length - causes.length })}{' '}
           · {t('rulesAnswered', { healthy: page.healthy.length, unknown: page.unknown.length })}
         </span>
-        <span class="push seg" role="group">
+        <span class="push seg">
           {(['open', 'resolved', 'unknown'] as const).map((name) => (
             <button type="button" aria-pressed={tab === name} onClick={() => setTab(name)}>
               {names[name]} {counts[name]}

@@ -50,12 +50,12 @@ function Sentence({
         </p>
         {change ? (
           <div class="row wrap" style="margin-top:12px">
-            <a class="btn solid" href="#advice" onClick={toAdvice}>
+            <button type="button" class="btn solid" onClick={toAdvice}>
               {t('adviceButton', {
                 from: sizeOf(change, change.from),
                 to: sizeOf(change, change.to),
               })}
-            </a>
+            </button>
           </div>
         ) : null}
       </>
@@ -77,8 +77,7 @@ function Sentence({
   )
 }
 
-function toAdvice(event: Event): void {
-  event.preventDefault()
+function toAdvice(): void {
   document.getElementById('advice')?.scrollIntoView({ behavior: 'smooth', block: 'center' })
 }
 

@@ -31,11 +31,11 @@ const view: TopologyView = {
 test('vertices stand in columns from the sources to the sinks', () => {
   const { vertices } = layRiver(view, 1300)
   const x = Object.fromEntries(vertices.map(({ id, x: left }) => [id, left]))
-  expect([
-    x['a'] === x['b'],
-    (x['a'] ?? 0) < (x['join'] ?? 0),
-    (x['join'] ?? 0) < (x['sink'] ?? 0),
-  ]).toEqual([true, true, true])
+  expect([x.a === x.b, (x.a ?? 0) < (x.join ?? 0), (x.join ?? 0) < (x.sink ?? 0)]).toEqual([
+    true,
+    true,
+    true,
+  ])
 })
 
 test('what is not measured has no water, and only what stands before the root is lit', () => {

@@ -117,7 +117,6 @@ function Vertex({ vertex, width }: { readonly vertex: PlacedVertex; readonly wid
         class={`vertex ${role === 'calm' ? '' : role}`}
         style={`left:${x}px;top:${y}px;width:${width}px;height:${CARD.height}px`}
         title={name.slice(0, 1000)}
-        tabIndex={0}
       >
         <span class="head">
           <b class="cut">

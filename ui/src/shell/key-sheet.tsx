@@ -40,15 +40,11 @@ export function KeySheet() {
     ['?', t('keySheet')],
     ['Esc', t('keyClose')],
   ]
+  const close = () => {
+    sheetOpen.value = false
+  }
   return (
-    <div
-      class="keys"
-      role="dialog"
-      aria-label={t('keys')}
-      onClick={() => {
-        sheetOpen.value = false
-      }}
-    >
+    <div class="keys" role="dialog" aria-label={t('keys')}>
       <div>
         {rows.map(([key, what]) => (
           <>
@@ -56,6 +52,10 @@ export function KeySheet() {
             <span>{what}</span>
           </>
         ))}
+        <span />
+        <button type="button" class="btn" onClick={close}>
+          {t('keyClose')}
+        </button>
       </div>
     </div>
   )

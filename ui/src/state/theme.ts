@@ -17,7 +17,7 @@ export const theme = computed(() => {
 })
 
 effect(() => {
-  document.documentElement.dataset['theme'] = theme.value
+  document.documentElement.dataset.theme = theme.value
 })
 
 export function toggleTheme(): void {

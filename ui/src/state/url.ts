@@ -48,8 +48,8 @@ export function jobOfPath(pathname: string): string | undefined {
 /** Lets ordinary clicks on links of the page stay in the page. */
 export function follow(event: MouseEvent): void {
   const link = event.currentTarget
-  if (!(link instanceof HTMLAnchorElement) || event.metaKey || event.ctrlKey || event.button !== 0)
-    return
+  const target = link instanceof Element ? link.getAttribute('href') : null
+  if (target === null || event.metaKey || event.ctrlKey || event.button !== 0) return
   event.preventDefault()
-  go(link.pathname + link.search)
+  go(target)
 }
