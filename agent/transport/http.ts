@@ -53,9 +53,9 @@ export function httpTransport(address: string, options: HttpOptions): Transport 
       } catch (cause) {
         signal.throwIfAborted()
         throw new SourceError(`${base} does not answer: ${reasonOf(cause, timeoutMs)}.`, {
+          // The reason is all there is to know of the cause: it stands in the sentence.
           code: 'source-unreachable',
           retriable: true,
-          cause,
         })
       }
     },
