@@ -1,43 +1,13 @@
-import { describe } from 'vitest'
-import { rowsOf } from '../../core/api/rows.ts'
+import { describe, expect, test } from 'vitest'
 import { ChdbPool } from '../../core/store/chdb/pool.ts'
-import {
-  chdbConfig,
-  type StoreConfig,
-  storeConfig,
-  temporaryPath,
-} from '../../core/store/config.ts'
-import { migrate } from '../../core/store/migrate.ts'
-import { openStore } from '../../core/store/open.ts'
-import { writeEvents, writeSamples } from '../../core/store/write.ts'
+import { chdbConfig, storeConfig, temporaryPath } from '../../core/store/config.ts'
 import { chdbMissing } from '../../test/store/chdb-missing.ts'
 import { startHttpAdapter } from '../../test/store/http-adapter.ts'
-import { type FactsUnderTest, factsContract } from './facts.contract.ts'
-import { storedFacts } from './stored.ts'
-
-async function factsOver(
-  config: StoreConfig,
-  closeServer: () => Promise<void> = async () => {},
-): Promise<FactsUnderTest> {
-  const store = await openStore(config)
-  await migrate(store)
-  let given = 0
-  return {
-    facts: storedFacts(store),
-    async give(...payloads) {
-      for (const payload of payloads) {
-        given += 1
-        const token = `test/${given}`
-        if (payload.kind === 'events') await writeEvents(store, payload.events, { token })
-        else await writeSamples(store, rowsOf(payload.blocks), { token })
-      }
-    },
-    async close() {
-      await store.close()
-      await closeServer()
-    },
-  }
-}
+import { factsContract } from './facts.contract.ts'
+import { memoryFacts } from './memory.ts'
+import { jobNamed, NOW } from './payloads.fixture.ts'
+import { payloadsAtRandom } from './payloads-at-random.fixture.ts'
+import { factsOver } from './stored.fixture.ts'
 
 describe.skipIf(chdbMissing)('stored', () => {
   factsContract('the embedded store', () =>
@@ -51,5 +21,26 @@ describe.skipIf(chdbMissing)('stored', () => {
       await adapter.close()
       await pool.close()
     })
+  })
+
+  test.each([1, 2, 3])('and in memory are the same, whatever was told (seed %i)', async (seed) => {
+    const stored = await factsOver(storeConfig.parse({ kind: 'chdb', path: temporaryPath }))
+    try {
+      const memory = memoryFacts()
+      const jobs = ['a', 'b'].map((name) => jobNamed(name)).concat(jobNamed('c', 'other'))
+      const payloads = payloadsAtRandom(seed, jobs)
+      await stored.give(...payloads)
+      for (const payload of payloads.toReversed()) memory.accept(payload)
+      for (const agoMs of [8_000_000, 3_600_000, 90_000, 1, 0]) {
+        const at = NOW - agoMs
+        expect(await stored.facts.jobs(at)).toEqual(await memory.jobs(at))
+        expect(await stored.facts.read(jobs, at)).toEqual(await memory.read(jobs, at))
+      }
+      const [facts] = await stored.facts.read(jobs, NOW)
+      const lists = [facts?.tasks, facts?.placements, facts?.exceptions, facts?.checkpoints]
+      expect(lists.map((list) => (list?.length ?? 0) > 5)).toEqual([true, true, true, true])
+    } finally {
+      await stored.close()
+    }
   })
 })

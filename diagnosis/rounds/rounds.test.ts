@@ -273,6 +273,19 @@ describe('an event', () => {
     ])
   })
 
+  test('waits while the round has its job in hand', async () => {
+    const { clock, rounds, state, asked } = world()
+    await clock.advance(4_900)
+    state.readMs = 1_000
+    rounds.onEvents([failed(1_004_900)])
+    await clock.advance(2_500)
+    // Due at 5_150, but the round reads from 5_000 to 6_000; the next quarter second is 6_150.
+    expect(asked.slice(1)).toEqual([
+      [5_000, [orders, prices]],
+      [6_150, [orders]],
+    ])
+  })
+
   test('of an unknown job is looked at: it may be the first word of a new one', async () => {
     const { clock, rounds } = world()
     await clock.advance(1_000)

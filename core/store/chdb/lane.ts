@@ -22,7 +22,6 @@ export class Lane {
   #session: Session | undefined
   #database = 'default'
   #changed: string[] = []
-  #failed = false
 
   /** @param base settings that hold unless a statement brings its own */
   constructor(openSession: () => Session, base: Settings) {
@@ -52,13 +51,8 @@ export class Lane {
   }
 
   /** Runs any single statement to its end and keeps its whole output. */
-  async execute(sql: string): Promise<ChdbResult> {
-    try {
-      return await this.#live().queryAsync(sql, { format: 'TabSeparated' })
-    } catch (error) {
-      this.#failed = true
-      throw error
-    }
+  execute(sql: string): Promise<ChdbResult> {
+    return this.#live().queryAsync(sql, { format: 'TabSeparated' })
   }
 
   /** Runs a SELECT chunk by chunk. Ask for at least one chunk, then `return()` it or read to the end. */
@@ -67,17 +61,18 @@ export class Lane {
     return stream[Symbol.asyncIterator]()
   }
 
-  /** Puts the session back to its base; one that cannot be is replaced before the next statement. */
-  async clean(): Promise<void> {
+  /**
+   * Puts the session back to its base; one that cannot be is replaced before the next statement.
+   * @param wasCut whether the statement failed or was stopped
+   */
+  async clean(wasCut: boolean): Promise<void> {
     const changed = this.#changed
-    const failed = this.#failed
     this.#changed = []
-    this.#failed = false
     try {
       if (changed.length > 0) await this.#live().queryAsync(`SET ${this.#resets(changed)}`)
-      // A failed statement leaves partial output behind, which would head the next result. Any statement
-      // takes it away, so the SET above does, too.
-      else if (failed) await this.#live().queryAsync('SELECT 1')
+      // The engine keeps what is left of a statement that was cut, partial output and its place among the
+      // running ones, until the session runs another.
+      else if (wasCut) await this.#live().queryAsync('SELECT 1')
     } catch {
       this.close()
     }

@@ -205,6 +205,22 @@ describe.skipIf(chdbMissing)('the embedded engine', () => {
     })
   })
 
+  test('a result that is stopped while it is read is gone from the engine when its stream has closed', async () => {
+    await withPool({ lanes: 1 }, async (_, pool) => {
+      for (let i = 0; i < 10; i++) {
+        const leaving = new AbortController()
+        const sql = 'SELECT number FROM numbers(1000000000)'
+        const { stream } = await pool.run({ sql, database: 'default', signal: leaving.signal })
+        stream.resume()
+        await new Promise((done) => setTimeout(done, 10))
+        leaving.abort()
+        await new Promise((done) => stream.once('close', done))
+        const query = "SELECT query FROM system.processes WHERE query NOT LIKE '%system.processes%'"
+        expect(await pool.control(query)).toBe('')
+      }
+    })
+  })
+
   test('a statement whose signal has aborted already does not run', async () => {
     await withPool({}, async (ask) => {
       const sql = 'CREATE TABLE never (a UInt8) ENGINE = Memory'

@@ -54,7 +54,7 @@ export class Run {
       if (this.#stopReason) throw this.#stopReason
       return selectPattern.test(sql) ? await this.#read() : await this.#execute()
     } catch (error) {
-      await this.#finish()
+      await this.#finish('cut')
       throw this.#stopReason ?? clickHouseError(error)
     }
   }
@@ -69,7 +69,7 @@ export class Run {
 
   async #execute(): Promise<Answer> {
     const result = await this.#options.lane.execute(this.#options.sql)
-    await this.#finish()
+    await this.#finish('complete')
     return {
       stream: streamOf([Buffer.from(result.bytes())]),
       rows: result.rowsRead,
@@ -86,7 +86,7 @@ export class Run {
     while (head.length < 2) {
       const { done, value } = await chunks.next()
       if (done) {
-        await this.#finish()
+        await this.#finish('complete')
         return { stream: streamOf(head), rows: 0, bytes: 0, elapsedMs: 0 }
       }
       head.push(Buffer.from(value.raw()))
@@ -103,7 +103,7 @@ export class Run {
       if (early) return early
       const { done, value } = await chunks.next()
       if (!done) return Buffer.from(value.raw())
-      await this.#finish()
+      await this.#finish('complete')
       return null
     }
     const stream = new Readable({
@@ -139,7 +139,7 @@ export class Run {
     await nextTurn()
     if (!isIdle) void this.#killUntilOver()
     await returned
-    await this.#finish()
+    await this.#finish('cut')
   }
 
   /** Again and again, as a kill can come before the engine has begun with the statement. */
@@ -152,10 +152,10 @@ export class Run {
     }
   }
 
-  async #finish(): Promise<void> {
+  async #finish(how: 'complete' | 'cut'): Promise<void> {
     if (this.#over) return
     this.#over = true
-    await this.#options.lane.clean()
+    await this.#options.lane.clean(how === 'cut')
     this.#options.release()
     this.#end()
   }

@@ -87,8 +87,8 @@ CREATE TABLE IF NOT EXISTS events (
   run LowCardinality(String),
   about String,
   at DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
-  -- When the run was submitted; 0 in events of other types.
-  startedAt DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+  -- When the run was submitted, epoch ms; 0 in events of other types.
+  startedAt Int64 CODEC(ZSTD(1)),
   -- Nothing will ever be said of it again: a TaskManager that left.
   gone Bool,
   body String CODEC(ZSTD(3))
