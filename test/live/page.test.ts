@@ -1,0 +1,118 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { JobsPage } from '../../core/api/public.ts'
+import { packageRoot } from '../../core/kit/package-root.ts'
+import { chdbMissing } from '../store/chdb-missing.ts'
+import { type Running, startWeir } from './weir.ts'
+
+/** The distribution's browser: none is ever downloaded. */
+const executablePath = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find(existsSync)
+const reason =
+  executablePath === undefined
+    ? 'there is no Chromium; install it with: apt-get install chromium'
+    : chdbMissing
+if (reason !== undefined) process.stdout.write(`The page is not tested: ${reason}\n`)
+
+const PORT = 7193
+const base = `http://127.0.0.1:${PORT}`
+const screens = join(packageRoot(import.meta.url), 'docs', 'screens')
+
+describe.skipIf(reason !== undefined)('the page of the demonstration, in a real browser', () => {
+  let weir: Running
+  let browser: Browser
+  const complaints: string[] = []
+  beforeAll(async () => {
+    weir = await startWeir(['up', '--demo', '--listen', `127.0.0.1:${PORT}`], /Weir is at/)
+    browser = await chromium.launch({
+      executablePath: executablePath ?? '',
+      args: ['--no-sandbox'],
+    })
+  }, 90_000)
+  afterAll(async () => {
+    await browser?.close()
+    await weir?.stop()
+  })
+
+  async function open(path: string, colorScheme: 'light' | 'dark', width = 1440): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.goto(base + path)
+    return page
+  }
+
+  /** Kept under docs/ when asked for: they change with every run of the demonstration. */
+  async function keep(page: Page, name: string): Promise<void> {
+    // biome-ignore lint/style/noProcessEnv: a switch of this test alone.
+    if (process.env.WEIR_KEEP_SCREENS === undefined) return
+    mkdirSync(screens, { recursive: true })
+    await page.waitForTimeout(1_500)
+    await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true })
+  }
+
+  test.each(['light', 'dark'] as const)(
+    'the fleet shows every job with its cause (%s)',
+    async (theme) => {
+      const page = await open('/', theme)
+      await page.waitForSelector('table.jobs tbody tr')
+      expect(await page.locator('table.jobs tbody tr').count()).toBe(4)
+      const text = await page.textContent('table.jobs')
+      for (const words of [
+        'refund-check',
+        'restarts again and again',
+        'A few keys load one subtask',
+        'Too few subtasks',
+        'nothing found',
+      ]) {
+        expect(text).toContain(words)
+      }
+      expect(await page.textContent('.banner')).toContain('recordings of real Flink runs')
+      await keep(page, `fleet-${theme}`)
+      await page.close()
+    },
+  )
+
+  test.each([
+    ['dark', 1440],
+    ['light', 1440],
+    ['dark', 1024],
+  ] as const)(
+    'a sick job shows its cause, the lit vertex, a chart and the advice (%s, %i)',
+    async (theme, width) => {
+      const { items } = (await (await fetch(`${base}/api/v1/jobs`)).json()) as JobsPage // Our own API.
+      const sick = items.find(({ topCause }) => topCause?.rule === 'under-provisioned')
+      const page = await open(`/jobs/${sick?.job}`, theme, width)
+      await page.waitForSelector('.echart svg path', { state: 'attached' })
+      expect(await page.textContent('.lead h2')).toContain('Plan route takes')
+      expect(await page.textContent('.vertex.root')).toContain('Plan route')
+      expect(await page.textContent('.advice')).toMatch(/×1\s*→\s*×[23]/)
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+      await keep(page, `job-${theme}${width === 1440 ? '' : `-${width}`}`)
+      await page.close()
+    },
+  )
+
+  test('Chinese, the keyboard, and a job that does not exist', async () => {
+    const page = await open('/?lang=zh', 'light', 1024)
+    await page.waitForSelector('table.jobs tbody tr')
+    expect(await page.textContent('main')).toContain('首要原因')
+    await keep(page, 'fleet-light-1024-zh')
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.jobbar')
+    expect(new URL(page.url()).pathname).toMatch(/^\/jobs\//)
+    await page.close()
+  })
+
+  test('no error ever reached the console', () => {
+    expect(complaints).toEqual([])
+  })
+})
