@@ -6,6 +6,9 @@ import { capacityOf, type Demand, demandOf } from './capacity.ts'
 /** Busy share to aim at: the rest is room for peaks, restarts and catching up (autoscaler default). */
 const TARGET_BUSY = 0.7
 
+/** What a measured busy share may lie above the target before one subtask more is asked for. */
+const BUSY_TOLERANCE = 0.03
+
 /** Parallelism that carries what arrives at the vertex of a flow finding, or why none is given. */
 export function adviseParallelism(
   view: JobView,
@@ -22,7 +25,7 @@ export function adviseParallelism(
     return { target, reason: 'too few samples to know what one subtask can take' }
   }
   const needed = (perSubtask: number) =>
-    Math.ceil(demand.perSecond / (TARGET_BUSY * perSubtask) - 1e-9)
+    Math.ceil(demand.perSecond / ((TARGET_BUSY + BUSY_TOLERANCE) * perSubtask))
   const from = vertex.parallelism
   const limit = vertex.maxParallelism > 0 ? vertex.maxParallelism : Number.POSITIVE_INFINITY
   const to = Math.min(Math.max(needed(capacity.value), from + 1), limit)

@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { SeriesView } from '../../../core/api/public.ts'
-import { bytes, clockTime, duration, percent, rate } from '../format/numbers.ts'
+import { bytes, clockTime, duration, isShort, percent, rate } from '../format/numbers.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface EvidenceChart {
@@ -55,7 +55,7 @@ export function evidenceOption(
       type: 'time',
       min: from,
       max: to,
-      axisLabel: { ...axis, formatter: (at: number) => clockTime(at), hideOverlap: true },
+      axisLabel: { ...axis, formatter: (at: number) => clockTime(at, isShort(from, to)), hideOverlap: true },
       axisLine: { lineStyle: { color: tokens.line } },
       axisTick: { show: false },
     },

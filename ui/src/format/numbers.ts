@@ -63,3 +63,6 @@ export function clockTime(at: number, withSeconds = false): string {
   const parts = [date.getHours(), date.getMinutes(), ...(withSeconds ? [date.getSeconds()] : [])]
   return parts.map((part) => String(part).padStart(2, '0')).join(':')
 }
+
+/** Whether minutes are too coarse for the ticks of an axis over this span: several would read the same. */
+export const isShort = (from: number, to: number): boolean => to - from < 8 * 60_000

@@ -1,5 +1,5 @@
 import type { Timeline as TimelineView } from '../../../core/api/public.ts'
-import { clockTime } from '../format/numbers.ts'
+import { clockTime, isShort } from '../format/numbers.ts'
 import { t } from '../i18n/t.ts'
 
 const WIDTH = 1200
@@ -38,8 +38,8 @@ export function Timeline({ view }: { readonly view: TimelineView }) {
           {ticks.map((at) => (
             <g key={at}>
               <path class="ax" d={`M${x(at)} 6V${height - 20}`} />
-              <text class="mid" x={Math.min(WIDTH - 20, x(at))} y={height - 4}>
-                {clockTime(at)}
+              <text class="mid" x={Math.min(WIDTH - 26, x(at))} y={height - 4}>
+                {clockTime(at, isShort(from, to))}
               </text>
             </g>
           ))}
