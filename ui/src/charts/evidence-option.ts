@@ -55,7 +55,11 @@ export function evidenceOption(
       type: 'time',
       min: from,
       max: to,
-      axisLabel: { ...axis, formatter: (at: number) => clockTime(at, isShort(from, to)), hideOverlap: true },
+      axisLabel: {
+        ...axis,
+        formatter: (at: number) => clockTime(at, isShort(from, to)),
+        hideOverlap: true,
+      },
       axisLine: { lineStyle: { color: tokens.line } },
       axisTick: { show: false },
     },
