@@ -10,7 +10,8 @@ import {
   setup,
   up,
 } from '../lab/index.mjs'
-import { type Running, startWeir, until } from './weir.ts'
+import { installWithoutStore } from './installed.ts'
+import { type Running, runWeir, startWeir, until } from './weir.ts'
 
 const reason = missingTools()
 if (reason !== undefined) process.stdout.write(`Live tests are skipped: ${reason}\n`)
@@ -45,9 +46,11 @@ function healthy(name: string) {
 
 describe.skipIf(reason !== undefined)('weir up --flink beside a real Flink 2.2', () => {
   let weir: Running
+  let restUrl: string
   beforeAll(async () => {
     await setup()
     const cluster = await up('2.2')
+    restUrl = cluster.restUrl
     weir = await startWeir(
       ['up', '--flink', `lab=${cluster.restUrl}`, '--listen', `127.0.0.1:${PORT}`],
       /Weir is at/,
@@ -96,6 +99,16 @@ describe.skipIf(reason !== undefined)('weir up --flink beside a real Flink 2.2',
     expect(advice[0]?.target.name).toBe('Check stock')
     expect([3, 4]).toContain(advice[0]?.to)
     expect(advice[0]?.warnings.join(' ')).toMatch(/asynchronous/)
+
+    const installed = await installWithoutStore()
+    expect([await installed.has('kafkajs'), await installed.has('chdb')]).toEqual([true, false])
+    const begunAt = Date.now()
+    const answer = await runWeir(['diagnose', restUrl, '--json'], installed.bin)
+    process.stdout.write(`weir diagnose answered after ${(Date.now() - begunAt) / 1000} s\n`)
+    expect(answer.err).toBe('')
+    expect(answer.code).toBe(1)
+    expect(answer.out).toContain('"rule": "blocking-call"')
+    await installed.remove()
     await scenario.end()
   }, 300_000)
 

@@ -46,11 +46,12 @@ export function startWeir(
   return startProcess(bin, args, ready, env)
 }
 
-/** Runs `weir …` to its end. */
+/** Runs `weir …` to its end; the one of this checkout unless another is named. */
 export function runWeir(
   args: readonly string[],
+  file: string = bin,
 ): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
-  const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let [out, err] = ['', '']
   child.stdout.on('data', (chunk) => {
     out += String(chunk)
