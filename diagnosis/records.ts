@@ -7,6 +7,7 @@ import {
   readTrends,
   writeDiagnoses,
 } from '../core/store/diagnoses.ts'
+import { readEpisodes, readPositions } from '../core/store/episodes.ts'
 import { readEvents } from '../core/store/events.ts'
 import type { Store } from '../core/store/open.ts'
 import { readProcessSamples, readTaskSamples, type Span } from '../core/store/samples.ts'
@@ -32,6 +33,8 @@ export function storedRecords(store: Store): Records {
       tasks: (job, vertex, span) => readTaskSamples(store, { jobs: [job], vertex, ...span }),
       processes: (cluster, process, span) =>
         readProcessSamples(store, { clusters: [cluster], process, ...span }),
+      episodes: (job, span) => readEpisodes(store, job, span),
+      positions: (job, span) => readPositions(store, { job, ...span }),
       async checkpoints(job, span) {
         const events = await eventsOf(job, span)
         return events.filter((event): event is CheckpointEvent => event.type === 'checkpoint')

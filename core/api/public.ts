@@ -1,3 +1,4 @@
+import type { Episode, EpisodeRole } from '../model/episode.ts'
 import type { CheckpointEvent, ExceptionEvent, JobState } from '../model/events.ts'
 import type {
   Abstention,
@@ -191,6 +192,35 @@ export interface Timeline {
 /** `GET …/checkpoints?from=&to=`, newest first. */
 export interface CheckpointsPage {
   readonly items: readonly CheckpointEvent[]
+}
+
+/** `GET …/episodes?from=&to=`: stretches of backpressure that touch the range, newest first. */
+export interface EpisodesPage {
+  readonly from: number
+  readonly to: number
+  readonly items: readonly Episode[]
+  readonly positions: readonly EpisodePosition[]
+}
+
+/** `GET /api/v1/episodes?from=&to=`: where backpressure was, over all jobs, longest first. */
+export interface PositionsPage {
+  readonly from: number
+  readonly to: number
+  readonly items: readonly EpisodePosition[]
+}
+
+/** Position × time × count: one vertex in one role over a range. */
+export interface EpisodePosition {
+  readonly job: string
+  readonly vertex: string
+  readonly name: string
+  readonly role: EpisodeRole
+  /** Episodes that touch the range, and how long they lasted within it. */
+  readonly episodes: number
+  readonly ms: number
+  /** Worst share of any of them, and the mean over their time. */
+  readonly worst: number
+  readonly mean: number
 }
 
 /** `GET …/events?from=&to=`: what happened to the job, newest first. */

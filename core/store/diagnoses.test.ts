@@ -52,7 +52,16 @@ const advice: Advice = {
 }
 
 const row = (job: string, at: number, over: Partial<DiagnosisRow> = {}): DiagnosisRow => ({
-  ...{ job, run: 'r1', at, score: score(9.5), findings: [], advice: [], memory: { tracked: [] } },
+  ...{
+    job,
+    run: 'r1',
+    at,
+    score: score(9.5),
+    findings: [],
+    advice: [],
+    episodes: [],
+    memory: { tracked: [] },
+  },
   ...over,
 })
 

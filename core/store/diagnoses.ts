@@ -1,4 +1,6 @@
+import type { Episode } from '../model/episode.ts'
 import type { Advice, Finding, Score } from '../model/finding.ts'
+import { writeEpisodes } from './episodes.ts'
 import type { Store } from './open.ts'
 import { insertRows, selectRows } from './rows.ts'
 import type { Span } from './samples.ts'
@@ -11,6 +13,7 @@ export interface DiagnosisRow {
   readonly score: Score
   readonly findings: readonly Finding[]
   readonly advice: readonly Advice[]
+  readonly episodes: readonly Episode[]
   readonly memory: unknown
 }
 
@@ -68,6 +71,10 @@ export async function writeDiagnoses(store: Store, rows: readonly DiagnosisRow[]
       ]),
     ),
     {},
+  )
+  await writeEpisodes(
+    store,
+    rows.flatMap(({ episodes }) => episodes),
   )
   await insertRows(
     store,

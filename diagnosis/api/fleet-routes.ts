@@ -1,15 +1,15 @@
 import { Hono } from 'hono'
-import type { JobSummary } from '../../core/api/public.ts'
+import type { JobSummary, PositionsPage } from '../../core/api/public.ts'
 import { badRequest, paramsOf } from './answers.ts'
 import type { ApiDeps } from './app.ts'
 import { fleetOf } from './fleet.ts'
 import { jobSummary } from './job-view.ts'
 import { jobsPage } from './jobs-page.ts'
-import { jobsParams } from './params.ts'
+import { historyParams, jobsParams } from './params.ts'
 
 /** The routes over all jobs. */
 export function fleetRoutes(deps: ApiDeps): Hono {
-  const { rounds, clock, recordings } = deps
+  const { rounds, clock, history, recordings } = deps
   const app = new Hono()
 
   const rows = (now: number): readonly JobSummary[] =>
@@ -41,6 +41,13 @@ export function fleetRoutes(deps: ApiDeps): Hono {
         sampleIntervalMs: deps.sampleIntervalMs,
       }),
     )
+  })
+
+  app.get('/episodes', async (context) => {
+    const span = paramsOf(context, historyParams(clock.now()))
+    if (span instanceof Response) return span
+    const items = await history.positions(undefined, span)
+    return context.json({ ...span, items } satisfies PositionsPage)
   })
   return app
 }

@@ -1,3 +1,5 @@
+import type { EpisodePosition } from '../../core/api/public.ts'
+import type { Episode } from '../../core/model/episode.ts'
 import type { CheckpointEvent, FlinkEvent } from '../../core/model/events.ts'
 import type { Finding } from '../../core/model/finding.ts'
 import type { ProcessSample, TaskSample } from '../../core/model/samples.ts'
@@ -16,6 +18,10 @@ export interface History {
   findings(job: string, span: Span): Promise<readonly Finding[]>
   tasks(job: string, vertex: string, span: Span): Promise<readonly TaskSample[]>
   processes(cluster: string, process: string, span: Span): Promise<readonly ProcessSample[]>
+  /** Episodes of backpressure that touch the span. */
+  episodes(job: string, span: Span): Promise<readonly Episode[]>
+  /** The same summed up by position; of all jobs where none is named. Longest first. */
+  positions(job: string | undefined, span: Span): Promise<readonly EpisodePosition[]>
   checkpoints(job: string, span: Span): Promise<readonly CheckpointEvent[]>
   /** Events of the job, and of TaskManagers and reachability of its cluster. */
   events(job: string, span: Span): Promise<readonly FlinkEvent[]>

@@ -1,5 +1,10 @@
 import { type Context, Hono } from 'hono'
-import type { AdvicePage, CheckpointsPage, EventsPage } from '../../core/api/public.ts'
+import type {
+  AdvicePage,
+  CheckpointsPage,
+  EpisodesPage,
+  EventsPage,
+} from '../../core/api/public.ts'
 import { formatJobRef } from '../../core/model/job-ref.ts'
 import { judge, MISSING_ROUNDS } from '../gate/judge.ts'
 import type { Evaluated } from '../rounds/evaluated.ts'
@@ -9,7 +14,7 @@ import { findingsPage } from './findings-page.ts'
 import { health, jobDetail, type ViewContext } from './job-view.ts'
 import { marksOf } from './marks.ts'
 import { nearNames } from './near-names.ts'
-import { findingsParams, gateParams, rangeParams, seriesParams } from './params.ts'
+import { findingsParams, gateParams, historyParams, rangeParams, seriesParams } from './params.ts'
 import { seriesView } from './series-view.ts'
 import { timelineOf } from './timeline.ts'
 import { topologyView } from './topology-view.ts'
@@ -132,6 +137,19 @@ export function jobRoutes(deps: ApiDeps): Hono {
       if (span instanceof Response) return span
       const checkpoints = await history.checkpoints(diagnosis.job, span)
       return context.json({ items: [...checkpoints].reverse() } satisfies CheckpointsPage)
+    }),
+  )
+
+  app.get(
+    '/episodes',
+    ofJob(async ({ diagnosis: { job } }, context) => {
+      const span = paramsOf(context, historyParams(clock.now()))
+      if (span instanceof Response) return span
+      const [items, positions] = await Promise.all([
+        history.episodes(job, span),
+        history.positions(job, span),
+      ])
+      return context.json({ ...span, items: items.toReversed(), positions } satisfies EpisodesPage)
     }),
   )
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Episode } from '../../core/model/episode.ts'
 import type { FlinkEvent } from '../../core/model/events.ts'
 import type { ProcessSample, TaskSample } from '../../core/model/samples.ts'
 import type { ScoreSample } from '../gate/judge.ts'
@@ -417,6 +418,24 @@ describe('what happened', () => {
     all.put(orders, 9)
     const response = await all.get(path('checkpoints?from=2026-11-20T09:00:00Z'))
     expect(await response.json()).toEqual({ items: [checkpoint(2), checkpoint(1)] })
+  })
+
+  test('GET …/episodes: newest first, with their positions', async () => {
+    const episode = (startAt: number): Episode => ({
+      ...{ job: orders, run: 'r', vertex: 'sink', name: 'Sink', role: 'root', startAt },
+      ...{ seenAt: startAt + 20_000, worst: 0.8, mean: 0.6, severity: 'high' },
+    })
+    const place = { job: orders, vertex: 'sink', name: 'Sink', role: 'root' as const }
+    const positions = [{ ...place, episodes: 2, ms: 40_000, worst: 0.8, mean: 0.6 }]
+    const all = world({
+      episodes: async () => [episode(minute(1)), episode(minute(2))],
+      positions: async (job) => (job === orders ? positions : []),
+    })
+    all.put(orders, 9)
+    expect(await (await all.get(path('episodes'))).json()).toEqual({
+      ...{ from: NOW - 86_400_000, to: NOW, positions },
+      items: [episode(minute(2)), episode(minute(1))],
+    })
   })
 
   test('GET …/timeline: scores with gaps, findings, checkpoints and marks', async () => {

@@ -8,7 +8,7 @@ import { rules } from '../rules/index.ts'
 import { tokenGuard } from './guard.ts'
 import { exportToPrometheus } from './prometheus.ts'
 import { createSite } from './site.ts'
-import { NOW, orders, slowSink, world } from './world.fixture.ts'
+import { NOW, orders, slowSink, topology, world } from './world.fixture.ts'
 
 describe('GET /api/v1/stream', () => {
   async function listen(all: ReturnType<typeof world>, headers = {}) {
@@ -102,6 +102,49 @@ test('GET /metrics: scores, verdicts and open causes; an unknown score is absent
     ),
     `weir_finding_active{${of('orders')},name="orders",rule="slow-sink",severity="major"} 2`,
   ])
+})
+
+test('GET /metrics: backpressure by vertex and role, the fifty longest of a job', async () => {
+  const all = world()
+  const latestDiagnoses = all.board.latest
+  exportToPrometheus(all.registry, { latestDiagnoses, intervalMs: 5_000 }, all.clock)
+  const many = Array.from({ length: 60 }, (_, index) => ({
+    ...{ vertex: `v${index}`, role: 'victim' as const, episodes: 1, ms: index },
+  }))
+  const sink = { vertex: 'sink', role: 'root' as const, episodes: 3, ms: 91_500 }
+  const episodes = { countedTo: {}, open: [], totals: [...many, sink] }
+  all.put(orders, 9, { memory: { tracked: [], episodes } }, { topology })
+  const text = await (await all.get('/metrics')).text()
+  const labels = 'cluster="lab",namespace="-",name="orders",vertex="Sink",role="root"'
+  expect(text).toContain(`weir_backpressure_episodes_total{${labels}} 3\n`)
+  expect(text).toContain(`weir_backpressure_seconds_total{${labels}} 91.5\n`)
+  expect(text.match(/^weir_backpressure_seconds_total\{/gm)?.length).toBe(50)
+  expect(text).not.toContain('vertex="v10"')
+})
+
+test('GET /api/v1/episodes: position × time × count over all jobs and any range', async () => {
+  const items = [
+    {
+      ...{ job: orders, vertex: 'sink', name: 'Sink', role: 'root' as const },
+      ...{ episodes: 3, ms: 91_500, worst: 0.9, mean: 0.6 },
+    },
+  ]
+  const asked: unknown[] = []
+  const all = world({
+    positions: async (job, span) => {
+      asked.push(job, span)
+      return items
+    },
+  })
+  const from = NOW - 300 * 86_400_000
+  const response = await all.get(`/api/v1/episodes?from=${from}`)
+  expect(await response.json()).toEqual({ from, to: NOW, items })
+  expect(asked).toEqual([undefined, { from, to: NOW }])
+  const tooLong = await all.get(`/api/v1/episodes?from=${NOW - 401 * 86_400_000}`)
+  expect(await tooLong.json()).toMatchObject({
+    status: 400,
+    errors: [{ parameter: 'from', problem: 'may lie at most 400 days before "to"' }],
+  })
 })
 
 test('GET /api/v1/rules: the catalogue as data', async () => {

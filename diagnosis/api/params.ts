@@ -40,13 +40,14 @@ const range = (now: number) => ({ from: moment.optional(), to: moment.default(()
 
 /** Checks a range and fills in its begin: `defaultMs` before its end. */
 const bounded =
-  (defaultMs: number) =>
+  (defaultMs: number, longestMs = LONGEST_RANGE_MS) =>
   <T extends { from?: number | undefined; to: number }>(given: T, context: z.RefinementCtx) => {
     const from = given.from ?? given.to - defaultMs
     const problem = (message: string) =>
       context.addIssue({ code: 'custom', path: ['from'], message })
     if (from >= given.to) problem('must be before "to"')
-    else if (given.to - from > LONGEST_RANGE_MS) problem('may lie at most 30 days before "to"')
+    else if (given.to - from > longestMs)
+      problem(`may lie at most ${longestMs / 86_400_000} days before "to"`)
     return { ...given, from }
   }
 
@@ -70,6 +71,10 @@ export const findingsParams = z.strictObject({
 })
 
 export const rangeParams = (now: number) => z.strictObject(range(now)).transform(bounded(3_600_000))
+
+/** What is kept for 400 days may be asked for all of them. */
+export const historyParams = (now: number) =>
+  z.strictObject(range(now)).transform(bounded(86_400_000, 400 * 86_400_000))
 
 const SIGNALS = [
   'busy',

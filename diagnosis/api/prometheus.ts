@@ -1,8 +1,10 @@
-import { Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Clock } from '../../core/kit/clock.ts'
 import type { VerdictWord } from '../../core/model/finding.ts'
 import type { Evaluated } from '../rounds/evaluated.ts'
 import type { Rounds } from '../rounds/rounds.ts'
+import type { EpisodeTotal } from '../signals/episodes.ts'
+import { nameOf } from '../signals/load.ts'
 import { currentScore } from './freshness.ts'
 import { openCauses } from './job-view.ts'
 
@@ -11,7 +13,8 @@ const jobLabels = ['cluster', 'namespace', 'name'] as const
 
 /**
  * What other monitoring takes from us, filled at each scrape. An unknown score is an absent series,
- * never a number; vertices and messages are no labels, so that the series stay as many as the jobs.
+ * never a number. Messages are no labels; vertices are where JD's row asks for them, up to
+ * MOST_VERTICES a job, so that the series stay bounded.
  */
 export function exportToPrometheus(
   registry: Registry,
@@ -66,6 +69,47 @@ export function exportToPrometheus(
           this.inc({ ...labelsOf(job), rule, severity })
         }
       }
+    },
+  })
+  exportEpisodes(registry, jobs, labelsOf)
+}
+
+/** Vertices of one job that are told apart on `/metrics`; those with the most backpressure come first. */
+const MOST_VERTICES = 50
+
+function exportEpisodes(
+  registry: Registry,
+  jobs: () => readonly Evaluated[],
+  labelsOf: (job: Evaluated) => Record<(typeof jobLabels)[number], string>,
+): void {
+  const labelNames = [...jobLabels, 'vertex', 'role']
+  const fill = (counter: Counter, value: (total: EpisodeTotal) => number) => {
+    counter.reset()
+    for (const job of jobs()) {
+      const { facts, diagnosis } = job
+      const totals = [...(diagnosis.memory.episodes?.totals ?? [])].sort((a, b) => b.ms - a.ms)
+      for (const total of totals.slice(0, MOST_VERTICES)) {
+        const vertex = nameOf(facts.topology, total.vertex)
+        counter.inc({ ...labelsOf(job), vertex, role: total.role }, value(total))
+      }
+    }
+  }
+  new Counter({
+    name: 'weir_backpressure_episodes_total',
+    help: 'Stretches of backpressure at a vertex: as the root that others wait for, or as a victim.',
+    labelNames,
+    registers: [registry],
+    collect() {
+      fill(this, ({ episodes }) => episodes)
+    },
+  })
+  new Counter({
+    name: 'weir_backpressure_seconds_total',
+    help: 'How long these stretches lasted.',
+    labelNames,
+    registers: [registry],
+    collect() {
+      fill(this, ({ ms }) => ms / 1000)
     },
   })
 }

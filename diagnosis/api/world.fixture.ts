@@ -131,6 +131,8 @@ export const emptyHistory: History = {
   findings: async () => [],
   tasks: async () => [],
   processes: async () => [],
+  episodes: async () => [],
+  positions: async () => [],
   checkpoints: async () => [],
   events: async () => [],
 }

@@ -1,6 +1,7 @@
 import type { JobFacts } from '../../core/model/facts.ts'
 import { rules as catalogue } from '../rules/index.ts'
 import { scoreOf } from '../score/score.ts'
+import { followEpisodes, NO_EPISODES } from '../signals/episodes.ts'
 import { viewOf } from '../signals/view.ts'
 import { adviseOn } from '../tuning/advise.ts'
 import { askRules } from './ask.ts'
@@ -13,7 +14,8 @@ export const EMPTY_MEMORY: TrackerMemory = { tracked: [] }
 
 /**
  * One round of one job: facts → signals → every rule's answer → findings through time → symptoms
- * folded under causes → score → advice. Pure: the same facts and memory give the same bytes.
+ * folded under causes → score → advice; beside them
+ * the episodes of backpressure. Pure: the same facts and memory give the same bytes.
  */
 export function diagnose(
   facts: JobFacts,
@@ -27,6 +29,7 @@ export function diagnose(
   const folded = fold(tracked.findings, rules, facts)
   const { score, findings } = scoreOf(view, folded, verdicts, rules)
   const { advice, abstained } = adviseOn(view, findings)
+  const followed = followEpisodes(facts, memory.episodes ?? NO_EPISODES)
   return {
     job: facts.job,
     at: facts.at,
@@ -43,6 +46,7 @@ export function diagnose(
     advice,
     abstained,
     loads: view.loads,
-    memory: tracked.memory,
+    episodes: followed.episodes,
+    memory: { ...tracked.memory, episodes: followed.memory },
   }
 }

@@ -1,5 +1,7 @@
+import type { Episode } from '../../core/model/episode.ts'
 import type { RunEvent } from '../../core/model/events.ts'
 import type { Abstention, Advice, Finding, Score } from '../../core/model/finding.ts'
+import type { EpisodeMemory } from '../signals/episodes.ts'
 import type { VertexLoad } from '../signals/load.ts'
 
 /** What one rule said about one job's subjects in one round. */
@@ -31,6 +33,8 @@ export interface Diagnosis {
   readonly advice: readonly Advice[]
   readonly abstained: readonly Abstention[]
   readonly loads: readonly VertexLoad[]
+  /** Backpressure that lasts, and what ended since the last round. */
+  readonly episodes: readonly Episode[]
   /** What the next round needs to follow findings through time; kept by whoever runs rounds. */
   readonly memory: TrackerMemory
 }
@@ -38,6 +42,8 @@ export interface Diagnosis {
 /** State of the tracker for one job; plain JSON, so that it survives a restart in the store. */
 export interface TrackerMemory {
   readonly tracked: readonly TrackedFinding[]
+  /** Absent before the first round that followed them. */
+  readonly episodes?: EpisodeMemory
 }
 
 export interface TrackedFinding {

@@ -66,6 +66,7 @@ export function exampleDiagnosis(
     advice: [],
     abstained: [],
     loads: [],
+    episodes: [],
     memory: emptyMemory,
     ...over,
   }
