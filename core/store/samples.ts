@@ -2,7 +2,8 @@ import type { SampleRows } from '../api/rows.ts'
 import { jobMetrics, processMetrics, taskMetrics } from '../model/metrics.ts'
 import type { JobSample, ProcessSample, TaskSample, Via } from '../model/samples.ts'
 import type { Store } from './open.ts'
-import { insertRows, type WriteOptions } from './rows.ts'
+import type { BinaryColumn } from './row-binary.ts'
+import { insertBinary, type WriteOptions } from './rows.ts'
 import { readSeries, type Span } from './series.ts'
 
 export type { Span } from './series.ts'
@@ -16,55 +17,44 @@ const taskColumns = Object.keys(taskMetrics)
 const processColumns = Object.keys(processMetrics)
 const jobColumns = Object.keys(jobMetrics)
 
+type Sample = { readonly at: number; readonly values: Readonly<Record<string, number>> }
+
+/** The columns of a table of samples: what names the subject, the time, a column per metric. */
+function columnsOf<S extends Sample>(
+  identity: readonly (keyof S & string)[],
+  metrics: readonly string[],
+): readonly BinaryColumn<S>[] {
+  const numbers: readonly string[] = ['subtask', 'attempt']
+  return [
+    ...identity.map((name): BinaryColumn<S> => {
+      // Identities are texts and whole numbers; the types of samples say which.
+      const of = (sample: S) => sample[name] as string | number
+      return { name, type: numbers.includes(name) ? 'UInt32' : 'String', of }
+    }),
+    { name: 'at', type: 'DateTime64(3)', of: ({ at }) => at },
+    ...metrics.map((name): BinaryColumn<S> => {
+      return { name, type: 'Nullable(Float64)', of: ({ values }) => values[name] }
+    }),
+  ]
+}
+
+const taskTable = columnsOf<TaskSample>(taskIdentity, taskColumns)
+const processTable = columnsOf<ProcessSample>(processIdentity, processColumns)
+const jobTable = columnsOf<JobSample>(jobIdentity, jobColumns)
+
 /** Stores samples; absent metrics become NULL, and so does what Flink could not compute (NaN). */
 export async function writeSamples(
   store: Store,
-  rows: SampleRows,
+  { tasks, processes, jobs }: SampleRows,
   options: WriteOptions,
 ): Promise<void> {
-  await insertRows(
-    store,
-    'task_samples',
-    [...taskIdentity, 'at', ...taskColumns],
-    rows.tasks.map((s) => [
-      ...taskIdentity.map((column) => s[column]),
-      s.at,
-      ...valuesOf(s.values, taskColumns),
-    ]),
-    options,
-  )
-  await insertRows(
-    store,
-    'process_samples',
-    [...processIdentity, 'at', ...processColumns],
-    rows.processes.map((s) => [
-      ...processIdentity.map((column) => s[column]),
-      s.at,
-      ...valuesOf(s.values, processColumns),
-    ]),
-    options,
-  )
-  await insertRows(
-    store,
-    'job_samples',
-    [...jobIdentity, 'at', ...jobColumns],
-    rows.jobs.map((s) => [
-      ...jobIdentity.map((column) => s[column]),
-      s.at,
-      ...valuesOf(s.values, jobColumns),
-    ]),
-    options,
-  )
-}
-
-function valuesOf(
-  values: Readonly<Record<string, number>>,
-  columns: readonly string[],
-): readonly (number | null)[] {
-  return columns.map((column) => {
-    const value = values[column]
-    return value !== undefined && Number.isFinite(value) ? value : null
-  })
+  const written = await Promise.allSettled([
+    insertBinary(store, 'task_samples', taskTable, tasks, options),
+    insertBinary(store, 'process_samples', processTable, processes, options),
+    insertBinary(store, 'job_samples', jobTable, jobs, options),
+  ])
+  // All have ended before the first failure is told: nothing is still written when the caller comes again.
+  for (const result of written) if (result.status === 'rejected') throw result.reason
 }
 
 /** Samples of the subtasks of these jobs, oldest first; of one vertex where it is named. */

@@ -44,8 +44,9 @@ function stepOf(vertex: string, from: TaskVector, to: TaskVector): VertexStep {
     vertex,
     fromAt: from.at,
     toAt: to.at,
-    backpressured: (to.backpressuredMs - from.backpressuredMs) / spanMs,
-    busy: (to.busyMs - from.busyMs) / spanMs,
+    // Flink adds its three times up at slightly different moments, so a share may pass 1 by a hair.
+    backpressured: Math.min(1, (to.backpressuredMs - from.backpressuredMs) / spanMs),
+    busy: Math.min(1, (to.busyMs - from.busyMs) / spanMs),
   }
 }
 

@@ -68,16 +68,22 @@ export function failing(
   { times, when }: { readonly times: number; readonly when: 'before' | 'after' },
 ): Store {
   let left = times
-  const insert: Store['client']['insert'] = async (params) => {
-    const fails = params.table === table && left-- > 0
+  const around = async <T>(into: string, write: () => Promise<T>): Promise<T> => {
+    const fails = into === table && left-- > 0
     if (fails && when === 'before') throw new Error('connection reset')
-    const result = await store.client.insert(params)
+    const result = await write()
     if (fails) throw new Error('connection reset')
     return result
   }
+  // Samples go as binary through `exec`, everything else through `insert`.
+  const insert: Store['client']['insert'] = (params) =>
+    around(params.table, () => store.client.insert(params))
+  const exec: Store['client']['exec'] = (params) =>
+    around(/INSERT INTO (\w+)/.exec(params.query)?.[1] ?? '', () => store.client.exec(params))
   const client = new Proxy(store.client, {
     get(target, name) {
       if (name === 'insert') return insert
+      if (name === 'exec') return exec
       const value: unknown = Reflect.get(target, name, target)
       return typeof value === 'function' ? value.bind(target) : value
     },

@@ -64,10 +64,17 @@ export async function startWriter(deps: WriterDeps, scope: Scope): Promise<void>
     const reads = records.map((record) => ({ record, read: readRecord(topic, record) }))
     const agents = reads.flatMap(({ read }) => (read.ok ? [read.batch.agent] : []))
     const marks = await openMarks(store, agents)
-    for (const read of reads) {
-      signal.throwIfAborted()
-      await takeOne(topic, read, marks)
-    }
+    // Order matters within an agent only; side by side, one agent's insert fills the other's waits.
+    const taken = await Promise.allSettled(
+      [...groupByKey(reads).values()].map(async (ofAgent) => {
+        for (const read of ofAgent) {
+          signal.throwIfAborted()
+          await takeOne(topic, read, marks)
+        }
+      }),
+    )
+    const failed = taken.find(({ status }) => status === 'rejected')
+    if (failed?.status === 'rejected') throw failed.reason
     await marks.commit()
   }
 
@@ -80,6 +87,16 @@ export async function startWriter(deps: WriterDeps, scope: Scope): Promise<void>
   }
 
   for (const topic of Object.values(topicOf)) await bus.subscribe(topic, group, handle(topic))
+}
+
+function groupByKey(reads: readonly Read[]): ReadonlyMap<string, readonly Read[]> {
+  const groups = new Map<string, Read[]>()
+  for (const read of reads) {
+    const group = groups.get(read.record.key)
+    if (group) group.push(read)
+    else groups.set(read.record.key, [read])
+  }
+  return groups
 }
 
 /** Undefined when the rows are stored, else why they never will be. */

@@ -4,7 +4,7 @@ import { packageRoot } from '../../core/kit/package-root.ts'
 import { importsBelow, importsOf, objection } from './imports.ts'
 
 const root = packageRoot(import.meta.url)
-const folders = ['agent', 'cli', 'core', 'diagnosis', 'gateway', 'test', 'ui']
+const folders = ['agent', 'bench', 'cli', 'core', 'diagnosis', 'gateway', 'test', 'ui']
 
 test('arrows between folders go to core only', () => {
   const imports = importsBelow(root, folders)

@@ -45,6 +45,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'diagnosis/tuning': ['diagnosis/tuning', 'diagnosis/signals', 'core/model'],
   cli: ['cli', 'core', 'agent', 'gateway', 'diagnosis'],
   ui: ['ui'],
+  bench: ['bench', 'core', 'agent', 'gateway', 'diagnosis', 'cli'],
   test: ['test', 'core', 'agent', 'gateway', 'diagnosis', 'cli'],
 }
 
