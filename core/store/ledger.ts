@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Ack, Payload } from '../api/batch.ts'
 import type { Store } from './open.ts'
+import { insertRows, selectRows } from './rows.ts'
 
 /** One sequence of batches on one topic. */
 export type LedgerKey = Omit<Ack, 'seq'> & { readonly kind: Payload['kind'] }
@@ -38,6 +39,33 @@ export async function writeMarks(store: Store, marks: readonly Mark[]): Promise<
     values: [...marks],
     format: 'JSONEachRow',
   })
+}
+
+/** Up to which number the batches of a sequence may be in the store, marked or not. */
+export interface Attempt extends LedgerKey {
+  readonly seq: number
+}
+
+/** Reads the attempts of these agents. Errors are the client's. */
+export function readAttempts(store: Store, agents: readonly string[]): Promise<Attempt[]> {
+  return selectRows<Attempt>(
+    store,
+    `SELECT agent, epoch, lane, kind, max(seq) AS seq FROM attempts
+     WHERE agent IN {agents:Array(String)}
+     GROUP BY agent, epoch, lane, kind`,
+    { agents },
+  )
+}
+
+/** Notes what is about to be inserted; until then nothing of it is. */
+export function writeAttempts(store: Store, attempts: readonly Attempt[]): Promise<void> {
+  return insertRows(
+    store,
+    'attempts',
+    ['agent', 'epoch', 'lane', 'kind', 'seq'],
+    attempts.map(({ agent, epoch, lane, kind, seq }) => [agent, epoch, lane, kind, seq]),
+    {},
+  )
 }
 
 /** Batches of one sequence that the sender numbered and the store never got. */

@@ -9,9 +9,9 @@ import { readSeries, type Span } from './series.ts'
 export type { Span } from './series.ts'
 
 /** What names a subject and its source, in the order of the tables' keys. */
-const taskIdentity = ['job', 'run', 'vertex', 'subtask', 'attempt', 'via'] as const
-const processIdentity = ['cluster', 'process', 'via'] as const
-const jobIdentity = ['job', 'run', 'via'] as const
+export const taskIdentity = ['job', 'run', 'vertex', 'subtask', 'attempt', 'via'] as const
+export const processIdentity = ['cluster', 'process', 'via'] as const
+export const jobIdentity = ['job', 'run', 'via'] as const
 
 const taskColumns = Object.keys(taskMetrics)
 const processColumns = Object.keys(processMetrics)

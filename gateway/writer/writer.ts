@@ -1,14 +1,13 @@
 import type { Batch } from '../../core/api/batch.ts'
-import { rowsOf } from '../../core/api/rows.ts'
 import type { Bus, BusRecord, Topic } from '../../core/bus/bus.ts'
 import { messageOf, StoreError } from '../../core/kit/errors.ts'
 import type { Scope } from '../../core/kit/scope.ts'
 import { park, readMarks } from '../../core/store/ledger.ts'
 import type { Store } from '../../core/store/open.ts'
-import { writeEvents, writeSamples } from '../../core/store/write.ts'
 import type { GatewayEvents } from '../events.ts'
 import { topicOf } from '../intake/intake.ts'
 import { readBatch } from '../read-batch.ts'
+import { type BatchRows, batchRows, insertLoad, missingRows, tokenOf } from './load.ts'
 import { type Marks, openMarks } from './marks.ts'
 import { isAboutTheRows, isBug } from './store-refusal.ts'
 
@@ -23,17 +22,24 @@ interface Read {
   readonly read: ReturnType<typeof readBatch>
 }
 
+/** A batch that is not marked yet, and what of it is to be inserted. */
+interface Pending {
+  readonly record: BusRecord
+  readonly batch: Batch
+  readonly rows: BatchRows
+}
+
 /** The consumer group of all writers of one store. */
 const group = 'weir-writer'
 
-/** The tables remember the tokens of their last inserts only, so marks must not lag far behind. */
-const recordsPerCommit = 50
+/** Records that travel to the store together; more would only hold longer in memory. */
+const recordsPerLoad = 200
 
 /**
- * Carries the bus into the store, each batch exactly once as queries see it: a repeat is known by its mark
- * in the ledger; one whose mark was lost in a crash carries the token of the first time, so that the tables
- * know it. Batches are inserted one by one, as a token must name the same rows for ever, however the bus
- * groups them next time.
+ * Carries the bus into the store, each batch exactly once as queries see it. What is about to be inserted
+ * is noted in the ledger, inserted together with what came at the same time, and marked. A repeat is known
+ * by its mark; a batch that was noted but not marked, as after a crash, is looked for in the tables and only
+ * what is not there is inserted. Row keys are the net below: what slips through all this folds in a merge.
  * @throws StoreError, retriable, when the ledger cannot be read
  */
 export async function startWriter(deps: WriterDeps, scope: Scope): Promise<void> {
@@ -48,39 +54,77 @@ export async function startWriter(deps: WriterDeps, scope: Scope): Promise<void>
     events.recordParked({ topic, agent: key, reason, bytes: value.byteLength })
   }
 
-  const takeOne = async (topic: Topic, { record, read }: Read, marks: Marks) => {
-    if (!read.ok) return putAside(topic, record, read.because)
-    const { batch } = read
+  /** Leaves out what is marked, and of what was attempted all that the store has. */
+  const pendingOf = async (reads: readonly Read[], marks: Marks): Promise<readonly Pending[]> => {
+    const pending: Pending[] = []
+    const taken = new Set<string>()
+    for (const { record, read } of reads) {
+      if (!read.ok) continue
+      const { batch } = read
+      const standing = marks.standingOf(batch)
+      const token = tokenOf([batch])
+      if (standing === 'done' || taken.has(token)) {
+        const { kind, agent, epoch, lane, seq } = batch
+        events.batchRepeated({ kind, agent, epoch, lane, seq })
+        continue
+      }
+      taken.add(token)
+      const rows =
+        standing === 'attempted' ? await missingRows(store, batch) : batchRows(batch)
+      pending.push({ record, batch, rows })
+    }
+    return pending
+  }
+
+  const stored = ({ batch }: Pending, token: string, marks: Marks) => {
     const { kind, agent, epoch, lane, seq } = batch
-    if (marks.covers(batch)) return events.batchRepeated({ kind, agent, epoch, lane, seq })
-    const token = tokenOf(batch)
-    const reason = await insert(store, batch, token)
-    if (reason !== undefined) await putAside(topic, record, `batch ${seq}: ${reason}`)
-    else events.batchStored({ kind, agent, epoch, lane, seq })
-    marks.note(batch, { token, parked: reason !== undefined })
+    events.batchStored({ kind, agent, epoch, lane, seq })
+    marks.note(batch, { token, parked: false })
+  }
+
+  /** One by one, to find the batch that the store refuses and to spare the others. */
+  const insertEach = async (topic: Topic, pending: readonly Pending[], marks: Marks) => {
+    for (const one of pending) {
+      signal.throwIfAborted()
+      const token = tokenOf([one.batch])
+      // The load as a whole may have got into some of its tables.
+      const rows = await missingRows(store, one.batch)
+      const reason = await refusal(() => insertLoad(store, [rows], token))
+      if (reason === undefined) stored(one, token, marks)
+      else {
+        await putAside(topic, one.record, `batch ${one.batch.seq}: ${reason}`)
+        marks.note(one.batch, { token, parked: true })
+      }
+    }
+  }
+
+  const insertAll = async (topic: Topic, pending: readonly Pending[], marks: Marks) => {
+    const batches = pending.map(({ batch }) => batch)
+    await marks.attempt(batches)
+    signal.throwIfAborted()
+    const token = tokenOf(batches)
+    const rows = pending.map((one) => one.rows)
+    const reason = await refusal(() => insertLoad(store, rows, token))
+    if (reason === undefined) for (const one of pending) stored(one, token, marks)
+    else await insertEach(topic, pending, marks)
   }
 
   const take = async (topic: Topic, records: readonly BusRecord[]) => {
     const reads = records.map((record) => ({ record, read: readRecord(topic, record) }))
+    for (const { record, read } of reads) {
+      if (!read.ok) await putAside(topic, record, read.because)
+    }
     const agents = reads.flatMap(({ read }) => (read.ok ? [read.batch.agent] : []))
     const marks = await openMarks(store, agents)
-    // Order matters within an agent only; side by side, one agent's insert fills the other's waits.
-    const taken = await Promise.allSettled(
-      [...groupByKey(reads).values()].map(async (ofAgent) => {
-        for (const read of ofAgent) {
-          signal.throwIfAborted()
-          await takeOne(topic, read, marks)
-        }
-      }),
-    )
-    const failed = taken.find(({ status }) => status === 'rejected')
-    if (failed?.status === 'rejected') throw failed.reason
+    const pending = await pendingOf(reads, marks)
+    if (pending.length === 0) return
+    await insertAll(topic, pending, marks)
     await marks.commit()
   }
 
   const handle = (topic: Topic) => async (records: readonly BusRecord[]) => {
-    for (let from = 0; from < records.length; from += recordsPerCommit) {
-      await take(topic, records.slice(from, from + recordsPerCommit)).catch((cause: unknown) => {
+    for (let from = 0; from < records.length; from += recordsPerLoad) {
+      await take(topic, records.slice(from, from + recordsPerLoad)).catch((cause: unknown) => {
         throw storeTrouble(`write ${topic}`, cause)
       })
     }
@@ -89,31 +133,15 @@ export async function startWriter(deps: WriterDeps, scope: Scope): Promise<void>
   for (const topic of Object.values(topicOf)) await bus.subscribe(topic, group, handle(topic))
 }
 
-function groupByKey(reads: readonly Read[]): ReadonlyMap<string, readonly Read[]> {
-  const groups = new Map<string, Read[]>()
-  for (const read of reads) {
-    const group = groups.get(read.record.key)
-    if (group) group.push(read)
-    else groups.set(read.record.key, [read])
-  }
-  return groups
-}
-
 /** Undefined when the rows are stored, else why they never will be. */
-async function insert(store: Store, batch: Batch, token: string): Promise<string | undefined> {
+async function refusal(insert: () => Promise<void>): Promise<string | undefined> {
   try {
-    if (batch.kind === 'samples') await writeSamples(store, rowsOf(batch.blocks), { token })
-    else await writeEvents(store, batch.events, { token })
+    await insert()
     return undefined
   } catch (error) {
     if (isAboutTheRows(error) || isBug(error)) return messageOf(error)
     throw error
   }
-}
-
-/** Names the rows of a batch for ever; the tables recognise a repeat by it. */
-function tokenOf({ agent, epoch, lane, kind, seq }: Batch): string {
-  return [encodeURIComponent(agent), epoch, lane, kind, seq].join('/')
 }
 
 function readRecord(topic: Topic, { value }: BusRecord): ReturnType<typeof readBatch> {

@@ -17,6 +17,19 @@ CREATE TABLE IF NOT EXISTS ledger (
 ORDER BY (agent, epoch, lane, kind)
 TTL toDateTime(at) + INTERVAL 90 DAY;
 
+-- What the writer is about to insert, noted before it does: the batches of a key above its mark and up to
+-- `seq` may be in the store although nobody could note it. They are looked for before they are inserted.
+CREATE TABLE IF NOT EXISTS attempts (
+  agent String,
+  epoch UInt64,
+  lane LowCardinality(String),
+  kind LowCardinality(String),
+  seq UInt64,
+  at DateTime64(3, 'UTC') DEFAULT now64(3)
+) ENGINE = ReplacingMergeTree(seq)
+ORDER BY (agent, epoch, lane, kind)
+TTL toDateTime(at) + INTERVAL 90 DAY;
+
 -- Records that could not be written and will never be by trying again: kept for whoever looks into it.
 CREATE TABLE IF NOT EXISTS parked (
   topic LowCardinality(String),
