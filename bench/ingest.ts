@@ -83,18 +83,15 @@ async function measure(
   }
 }
 
-/** Four connections; each takes the next sender and sends its bodies in order. */
+/** A connection per sender, as agents have; each sends its bodies in order. */
 async function sendAll(peer: Peer, queues: readonly (readonly Body[])[]): Promise<void> {
-  const waiting = [...queues]
-  const connection = async () => {
-    for (let queue = waiting.shift(); queue; queue = waiting.shift()) {
-      for (const { body } of queue) {
-        const response = await fetch(peer.url, { method: 'POST', headers: peer.headers, body })
-        if (!response.ok)
-          throw new Error(`${peer.name} answered ${response.status}: ${await response.text()}`)
-        await response.arrayBuffer()
-      }
+  const connection = async (queue: readonly Body[]) => {
+    for (const { body } of queue) {
+      const response = await fetch(peer.url, { method: 'POST', headers: peer.headers, body })
+      if (!response.ok)
+        throw new Error(`${peer.name} answered ${response.status}: ${await response.text()}`)
+      await response.arrayBuffer()
     }
   }
-  await Promise.all(Array.from({ length: 4 }, connection))
+  await Promise.all(queues.map(connection))
 }

@@ -6,6 +6,20 @@ export type ReadBatch =
   | { readonly ok: true; readonly batch: Batch }
   | { readonly ok: false; readonly because: string }
 
+/**
+ * Batches by the bytes that the door has read them from. The embedded bus hands over those very bytes, so
+ * that the writer behind it need not read them a second time.
+ */
+const readAtTheDoor = new WeakMap<Uint8Array, Batch>()
+
+export function rememberRead(bytes: Uint8Array, batch: Batch): void {
+  readAtTheDoor.set(bytes, batch)
+}
+
+export function rememberedRead(bytes: Uint8Array): Batch | undefined {
+  return readAtTheDoor.get(bytes)
+}
+
 const shownProblems = 5
 const Claim = z.object({ v: z.unknown().optional(), agent: z.unknown().optional() })
 

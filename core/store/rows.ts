@@ -49,9 +49,11 @@ export async function insertBinary<Row>(
     const { stream } = await store.client.exec({
       query: `INSERT INTO ${table} (${names}) FORMAT RowBinary`,
       values: Readable.from([page], { objectMode: false }),
-      ...(token === undefined
-        ? {}
-        : { clickhouse_settings: { insert_deduplication_token: `${token}/${table}/${from}` } }),
+      clickhouse_settings: {
+        // Rows of one key in one insert fold in a merge like any others; looking for them costs a sort.
+        optimize_on_insert: 0,
+        ...(token === undefined ? {} : { insert_deduplication_token: `${token}/${table}/${from}` }),
+      },
     })
     await finished(stream.resume())
   }

@@ -79,8 +79,7 @@ async function unstored<Row extends { readonly at: number }>(
   for (const [partition, row] of firsts) {
     const identity = identityOf(row)
     const conditions = Object.entries(identity).map(
-      ([name, value]) =>
-        `${name} = {${name}:${typeof value === 'number' ? 'UInt32' : 'String'}}`,
+      ([name, value]) => `${name} = {${name}:${typeof value === 'number' ? 'UInt32' : 'String'}}`,
     )
     const [found] = await selectRows<{ readonly rows: number }>(
       store,

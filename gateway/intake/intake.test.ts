@@ -95,7 +95,7 @@ describe('createIntake', () => {
       'a value that is no number',
       samplesBatch([1, Number.NaN]),
       400,
-      'The batch has 1 problem: blocks.0.columns.recordsIn.1: Invalid input: expected number, received NaN.',
+      'The batch has 1 problem: blocks.0.columns.recordsIn: must be an array of finite numbers and nulls, but [1] is NaN.',
     ],
     [
       'a column that is too short',
@@ -114,9 +114,9 @@ describe('createIntake', () => {
     ],
     [
       'many problems: the first five are told',
-      samplesBatch(Array.from({ length: 9 }, () => Number.NaN)),
+      { ...samplesBatch([1]), blocks: Array.from({ length: 9 }, () => blockOf([Number.NaN])) },
       400,
-      `The batch has 9 problems: ${[0, 1, 2, 3, 4].map((i) => `blocks.0.columns.recordsIn.${i}: Invalid input: expected number, received NaN`).join('; ')}; and 4 more.`,
+      `The batch has 9 problems: ${[0, 1, 2, 3, 4].map((i) => `blocks.${i}.columns.recordsIn: must be an array of finite numbers and nulls, but [0] is NaN`).join('; ')}; and 4 more.`,
     ],
     [
       'a job without a proper name',

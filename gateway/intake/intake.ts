@@ -5,7 +5,7 @@ import { IntakeError, WeirError } from '../../core/kit/errors.ts'
 import { isRetriable } from '../../core/kit/retry.ts'
 import type { IntakeLimits } from '../config.ts'
 import type { GatewayEvents } from '../events.ts'
-import { readBatch } from '../read-batch.ts'
+import { readBatch, rememberRead } from '../read-batch.ts'
 import { objectionTo, tooLarge } from './limits.ts'
 
 export interface IntakeDeps {
@@ -46,6 +46,7 @@ export function createIntake({ bus, clock, limits, events }: IntakeDeps): Intake
       try {
         const { batch, json } = check(value)
         const { agent, epoch, lane, seq, kind } = batch
+        rememberRead(json, batch)
         await bus.publish(topicOf[kind], [{ key: agent, value: json }])
         events.batchAccepted({ kind, agent, epoch, lane, seq, bytes: json.byteLength })
         return { agent, epoch, lane, seq }

@@ -6,7 +6,7 @@ import { park, readMarks } from '../../core/store/ledger.ts'
 import type { Store } from '../../core/store/open.ts'
 import type { GatewayEvents } from '../events.ts'
 import { topicOf } from '../intake/intake.ts'
-import { readBatch } from '../read-batch.ts'
+import { type ReadBatch, readBatch, rememberedRead } from '../read-batch.ts'
 import { type BatchRows, batchRows, insertLoad, missingRows, tokenOf } from './load.ts'
 import { type Marks, openMarks } from './marks.ts'
 import { isAboutTheRows, isBug } from './store-refusal.ts'
@@ -19,7 +19,7 @@ export interface WriterDeps {
 
 interface Read {
   readonly record: BusRecord
-  readonly read: ReturnType<typeof readBatch>
+  readonly read: ReadBatch
 }
 
 /** A batch that is not marked yet, and what of it is to be inserted. */
@@ -69,8 +69,7 @@ export async function startWriter(deps: WriterDeps, scope: Scope): Promise<void>
         continue
       }
       taken.add(token)
-      const rows =
-        standing === 'attempted' ? await missingRows(store, batch) : batchRows(batch)
+      const rows = standing === 'attempted' ? await missingRows(store, batch) : batchRows(batch)
       pending.push({ record, batch, rows })
     }
     return pending
@@ -144,14 +143,19 @@ async function refusal(insert: () => Promise<void>): Promise<string | undefined>
   }
 }
 
-function readRecord(topic: Topic, { value }: BusRecord): ReturnType<typeof readBatch> {
+function readRecord(topic: Topic, { value }: BusRecord): ReadBatch {
+  const known = rememberedRead(value)
+  if (known) return topicMatch(topic, { ok: true, batch: known })
   let json: unknown
   try {
     json = JSON.parse(Buffer.from(value).toString('utf8'))
   } catch (error) {
     return { ok: false, because: `The record is no JSON: ${messageOf(error)}` }
   }
-  const read = readBatch(json)
+  return topicMatch(topic, readBatch(json))
+}
+
+function topicMatch(topic: Topic, read: ReadBatch): ReadBatch {
   if (!read.ok || topicOf[read.batch.kind] === topic) return read
   return { ok: false, because: `A batch of ${read.batch.kind} does not belong on ${topic}.` }
 }
