@@ -38,7 +38,8 @@ const column = z.custom<(number | null)[]>(
 function firstOther(value: unknown): string {
   if (!Array.isArray(value)) return ''
   const index = value.findIndex((element) => !isNumberOrNull(element))
-  return `, but [${index}] is ${String(value[index]).slice(0, 50)}`
+  const other: unknown = value[index]
+  return `, but [${index}] is ${typeof other === 'number' ? other : `a ${typeof other}`}`
 }
 
 function isNumberOrNull(value: unknown): boolean {
