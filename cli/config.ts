@@ -28,6 +28,17 @@ export const WeirConfig = z.strictObject({
         .url({ protocol: /^https?$/, error: 'must look like http://gateway:8474' })
         .describe('The gateway.'),
       token: z.string().min(1).optional(),
+      spool: z
+        .strictObject({
+          path: z.string().min(1).describe('A folder of its own for each agent.'),
+          maxBytes: z
+            .int()
+            .min(1_000_000)
+            .default(1_000_000_000)
+            .describe('Of what waits there; beyond it the oldest is cut and shown as a gap.'),
+        })
+        .optional()
+        .describe('Where batches wait that no gateway has yet; without it they wait in memory.'),
     })
     .optional()
     .describe('Where "weir agent" hands its batches to.'),

@@ -5,6 +5,7 @@ import { systemClock } from '../../core/kit/clock.ts'
 import { ConfigError } from '../../core/kit/errors.ts'
 import { httpSender } from '../../core/ship/http-sender.ts'
 import { createShipper } from '../../core/ship/shipper.ts'
+import { openSpool } from '../../core/ship/spool/spool.ts'
 import { readConfig } from '../config.ts'
 import type { Io } from '../io.ts'
 import { runCommand, untilClosed } from '../run.ts'
@@ -27,10 +28,19 @@ export function agentCommand(io: Io): Command {
           )
         const log = io.log(config.log.level, config.log.format)
         const clock = systemClock
+        const spool =
+          ship.spool === undefined
+            ? undefined
+            : openSpool({
+                folder: ship.spool.path,
+                maxBytes: ship.spool.maxBytes,
+                ...{ agent: agent.name, clock, log },
+              })
         const shipper = createShipper(
           {
             agent: agent.name,
-            epoch: clock.now(),
+            epoch: spool?.epoch ?? clock.now(),
+            ...(spool && { keep: spool }),
             send: httpSender(ship.url, ship.token === undefined ? {} : { token: ship.token }),
             clock,
             log,

@@ -1,8 +1,7 @@
 import type { Payload } from '../api/batch.ts'
-import { spanOf } from './outgoing.ts'
 
 /** Why facts will never arrive. */
-export type GapReason = 'cut' | 'refused' | 'failed' | 'too-large' | 'stopped'
+export type GapReason = 'cut' | 'refused' | 'failed' | 'too-large' | 'stopped' | 'damaged'
 
 /** A stretch of facts that was given up: what a chart must show as a gap, never as a zero. */
 export interface Gap {
@@ -17,7 +16,7 @@ export interface Gap {
 const maxGaps = 100
 
 export interface GapList {
-  add(reason: GapReason, payload: Payload): void
+  add(reason: GapReason, facts: Pick<Gap, 'kind' | 'fromAt' | 'toAt'>): void
   /** Something arrived again: what is lost from now on is a gap of its own. */
   end(): void
   /** The newest hundred, oldest first. */
@@ -29,9 +28,7 @@ export function createGapList(): GapList {
   const ended: Gap[] = []
   const open = new Map<string, Gap>()
   return {
-    add(reason, payload) {
-      const { kind } = payload
-      const { fromAt, toAt } = spanOf(payload)
+    add(reason, { kind, fromAt, toAt }) {
       const key = `${reason} ${kind}`
       const gap = open.get(key) ?? { reason, kind, fromAt, toAt, batches: 0 }
       open.set(key, {

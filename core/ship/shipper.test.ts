@@ -65,7 +65,7 @@ describe('createShipper', () => {
       acknowledged: 2,
       waiting: 0,
       waitingBytes: 0,
-      lost: { cut: 0, refused: 0, failed: 0, 'too-large': 0, stopped: 0 },
+      lost: { cut: 0, refused: 0, failed: 0, 'too-large': 0, stopped: 0, damaged: 0 },
       gaps: [],
       trouble: undefined,
     })
@@ -189,7 +189,7 @@ describe('createShipper', () => {
       acknowledged: 0,
       waiting: 3,
       waitingBytes: 3 * bytes,
-      lost: { cut: 2, refused: 0, failed: 0, 'too-large': 0, stopped: 0 },
+      lost: { cut: 2, refused: 0, failed: 0, 'too-large': 0, stopped: 0, damaged: 0 },
       gaps: [{ reason: 'cut', kind: 'samples', fromAt: startAt, toAt: startAt + 10, batches: 2 }],
       trouble: 'connection refused',
     })
@@ -257,5 +257,41 @@ describe('createShipper', () => {
     shipper.ship(samplesOf(1))
     expect(shipper.stats()).toMatchObject({ waiting: 0, lost: { stopped: 3 } })
     expect(lines.join('')).toContain('Batches were lost')
+  })
+
+  test('after an outage what is fresh overtakes what has waited, each lane in its own order', async () => {
+    const { clock, shipper, answerWith, taken } = bench({ limits: { maxBackoffMs: 2_000 } })
+    answerWith(() => away)
+    for (let index = 1; index <= 6; index++) {
+      shipper.ship(samplesOf(1, startAt + index))
+      await clock.advance(4_000)
+    }
+    answerWith(() => undefined)
+    await clock.advance(10_000)
+    const told = taken.map((batch) => {
+      const at = batch.kind === 'samples' ? (batch.blocks[0]?.at ?? 0) - startAt : 0
+      return `${batch.lane} ${batch.seq}: ${at}`
+    })
+    expect(told.filter((one) => one.startsWith('live'))).toEqual(['live 1: 1', 'live 2: 6'])
+    expect(told.filter((one) => one.startsWith('backlog'))).toEqual(
+      [2, 3, 4, 5].map((at, index) => `backlog ${index + 1}: ${at}`),
+    )
+    expect(shipper.stats()).toMatchObject({ acknowledged: 6, waiting: 0 })
+  })
+
+  test('a batch whose acknowledgement was lost comes again as the same batch', async () => {
+    const { clock, shipper, taken } = bench({
+      send: async (batch) => {
+        taken.push(batch)
+        if (taken.length === 1) throw away
+        const { agent, epoch, lane, seq } = batch
+        return { agent, epoch, lane, seq }
+      },
+    })
+    shipper.ship(samplesOf(2))
+    await clock.advance(1_000)
+    const [first, second] = taken.map(({ sentAt: _, ...batch }) => batch)
+    expect(taken).toHaveLength(2)
+    expect(second).toEqual(first)
   })
 })
