@@ -9,6 +9,8 @@ export interface Running {
   /** Everything it has printed so far. */
   output(): string
   stop(): Promise<void>
+  /** SIGKILL: it gets no chance to tidy up. */
+  kill(): Promise<void>
 }
 
 /** Starts `node <file> …` and waits until it prints what `ready` matches. */
@@ -30,7 +32,11 @@ export async function startProcess(
   child.stderr.on('data', (chunk) => {
     output += String(chunk)
   })
-  const running = { output: () => output, stop: () => stop(child) }
+  const running = {
+    output: () => output,
+    stop: () => stop(child, 'SIGTERM'),
+    kill: () => stop(child, 'SIGKILL'),
+  }
   await until(`${args[0]} to be ready`, 60_000, async () => {
     if (child.exitCode !== null) throw new Error(`${args.join(' ')} ended: ${output}`)
     return ready.test(output) || undefined
@@ -62,11 +68,11 @@ export function runWeir(
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
 }
 
-function stop(child: ChildProcess): Promise<void> {
+function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   return new Promise((resolve) => {
-    if (child.exitCode !== null) return resolve()
+    if (child.exitCode !== null || child.signalCode !== null) return resolve()
     child.once('close', () => resolve())
-    child.kill('SIGTERM')
+    child.kill(signal)
   })
 }
 
