@@ -24,6 +24,27 @@ export const ClusterConfig = z.strictObject({
     .describe('Prometheus reporters of the JobManager and the TaskManagers.'),
 })
 
+/** Which processes of this machine to look at, and from where. */
+export const HostConfig = z.strictObject({
+  cluster: z
+    .string()
+    .min(1)
+    .max(255)
+    .describe('The cluster of processes whose command line has no kubernetes.cluster-id.'),
+  reporter: z
+    .url({ protocol: /^https?$/, error: 'must look like http://127.0.0.1:9249' })
+    .optional()
+    .describe(
+      'Prometheus reporter of the one TaskManager here: it tells the ResourceID that the command line does not.',
+    ),
+  procRoot: z
+    .string()
+    .default('/proc')
+    .describe('A DaemonSet mounts the host’s elsewhere; a sidecar shares the process namespace.'),
+  cgroupRoot: z.string().default('/sys/fs/cgroup'),
+  everyMs: z.int().min(1_000).default(10_000),
+})
+
 export const AgentConfig = z.strictObject({
   name: z
     .string()
@@ -32,6 +53,7 @@ export const AgentConfig = z.strictObject({
     .default('agent')
     .describe('Names this agent in the pipeline; one per agent.'),
   clusters: z.array(ClusterConfig).default([]).describe('The Flink clusters to look at.'),
+  host: HostConfig.optional().describe('Also look at the Flink processes of this machine or pod.'),
   requestsPerSecond: z
     .number()
     .min(0.2)
@@ -51,6 +73,7 @@ export const AgentConfig = z.strictObject({
   scrapeEveryMs: z.int().min(1000).default(5_000).describe('How often reporters are scraped.'),
 })
 
+export type HostConfig = z.output<typeof HostConfig>
 export type ClusterConfig = z.output<typeof ClusterConfig>
 export type AgentConfig = z.output<typeof AgentConfig>
 

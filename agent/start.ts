@@ -19,9 +19,22 @@ export interface AgentDeps {
 }
 
 /** Looks at every configured cluster until the scope closes. One source's trouble never hurts another. */
-export function startAgent(config: AgentConfig, deps: AgentDeps, scope: Scope): void {
+export async function startAgent(
+  config: AgentConfig,
+  deps: AgentDeps,
+  scope: Scope,
+): Promise<void> {
   const { clock } = deps
   const log = deps.log.child({ part: 'agent' })
+  if (config.host) {
+    // Loaded only where it is used.
+    const { hostSource } = await import('./sources/host.ts')
+    const { reporter, ...host } = config.host
+    const scrape = reporter === undefined ? undefined : httpTransport(reporter, { clock })
+    const source = hostSource({ ...host, clock, log, ...(scrape && { reporter: scrape }) })
+    runSources([source], { ...deps, log }, scope)
+    log.info('Looking at the Flink processes here.', { cluster: config.host.cluster })
+  }
   for (const cluster of config.clusters) {
     const name = clusterName(cluster)
     const rest = httpTransport(cluster.url, {

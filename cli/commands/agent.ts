@@ -47,7 +47,7 @@ export function agentCommand(io: Io): Command {
           },
           scope,
         )
-        startAgent(agent, { ship: shipper.ship, clock, log, registry: new Registry() }, scope)
+        await startAgent(agent, { ship: shipper.ship, clock, log, registry: new Registry() }, scope)
         return untilClosed(scope)
       }),
     )

@@ -103,7 +103,7 @@ async function up(io: Io, options: Options, scope: Scope) {
 
   if (staged.length > 0)
     await showRecordings(staged, { records, shipper, startAt, clock, scope, log, registry })
-  startAgent(
+  await startAgent(
     { ...config.agent, clusters: clusters.map((c) => ({ namespace: '-', prometheus: [], ...c })) },
     { ship: shipper.ship, clock: systemClock, log, registry },
     scope,

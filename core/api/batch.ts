@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { FlinkEvent } from '../model/events.ts'
 import { jobMetrics, processMetrics, taskMetrics } from '../model/metrics.ts'
+import { vias } from '../model/samples.ts'
 import type { Subject } from '../model/subject.ts'
 
 /** The only version spoken today; an intake refuses any other with a sentence. */
@@ -50,7 +51,7 @@ function isNumberOrNull(value: unknown): boolean {
 const block = z
   .strictObject({
     at,
-    via: z.enum(['flink-rest', 'flink-prometheus']),
+    via: z.enum(vias),
     subjects: z.array(subject).min(1).max(20_000),
     columns: z.partialRecord(metric, column),
   })

@@ -76,6 +76,51 @@ export const processMetrics = {
   networkUsedBytes: process('gauge', 'bytes', 'Network memory in use.'),
   networkTotalBytes: process('gauge', 'bytes', 'Network memory configured.'),
   threads: process('gauge', 'count', 'Live threads.'),
+  // What only the kernel knows, from control groups and /proc.
+  cgroupCpuMs: process('counter', 'ms', 'CPU time of the container, all its processes.'),
+  cpuQuotaCores: process(
+    'gauge',
+    'count',
+    'CPU limit of the container in cores; absent without a limit.',
+  ),
+  cpuPeriods: process('counter', 'count', 'Enforcement periods of the CPU limit.'),
+  throttledPeriods: process(
+    'counter',
+    'count',
+    'Periods in which the container ran into its CPU limit.',
+  ),
+  throttledMs: process(
+    'counter',
+    'ms',
+    'Time that threads of the container waited for the next period.',
+  ),
+  memoryCurrentBytes: process('gauge', 'bytes', 'Memory of the container, page cache included.'),
+  memoryPeakBytes: process('gauge', 'bytes', 'Largest memory of the container so far.'),
+  memoryLimitBytes: process(
+    'gauge',
+    'bytes',
+    'Memory limit of the container; absent without a limit.',
+  ),
+  memoryAnonBytes: process(
+    'gauge',
+    'bytes',
+    'Memory that no file stands behind: heaps, stacks, native.',
+  ),
+  memoryFileBytes: process('gauge', 'bytes', 'Page cache of the container.'),
+  memoryInactiveFileBytes: process(
+    'gauge',
+    'bytes',
+    'Page cache that goes first; current minus this is the working set.',
+  ),
+  oomKills: process('counter', 'count', 'Processes that the kernel killed for want of memory.'),
+  cpuPressureMs: process('counter', 'ms', 'Time in which some task waited for a CPU (PSI).'),
+  memoryPressureMs: process('counter', 'ms', 'Time in which some task waited for memory (PSI).'),
+  ioPressureMs: process('counter', 'ms', 'Time in which some task waited for a disk (PSI).'),
+  ioReadBytes: process('counter', 'bytes', 'Bytes read from block devices.'),
+  ioWriteBytes: process('counter', 'bytes', 'Bytes written to block devices.'),
+  rssBytes: process('gauge', 'bytes', 'Resident memory of the JVM.'),
+  openFiles: process('gauge', 'count', 'Open file descriptors of the JVM.'),
+  maxOpenFiles: process('gauge', 'count', 'How many it may have.'),
 } as const
 
 /** Of a run. */

@@ -1,7 +1,15 @@
 import type { JobMetric, ProcessMetric, TaskMetric } from './metrics.ts'
 
 /** Who measured: two sources of one subtask are two series and are never mixed in one difference. */
-export type Via = 'flink-rest' | 'flink-prometheus'
+export const vias = [
+  'flink-rest',
+  'flink-prometheus',
+  'cgroup',
+  'procfs',
+  'remote-write',
+  'otlp',
+] as const
+export type Via = (typeof vias)[number]
 
 /** All counters of one subtask at one moment. An absent metric is an absent key, never zero. */
 export interface TaskSample {

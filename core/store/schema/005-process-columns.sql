@@ -1,0 +1,22 @@
+-- What the kernel says of a Flink process and its container.
+ALTER TABLE process_samples
+  ADD COLUMN IF NOT EXISTS cgroupCpuMs Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS cpuQuotaCores Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS cpuPeriods Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS throttledPeriods Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS throttledMs Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS memoryCurrentBytes Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS memoryPeakBytes Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS memoryLimitBytes Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS memoryAnonBytes Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS memoryFileBytes Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS memoryInactiveFileBytes Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS oomKills Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS cpuPressureMs Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS memoryPressureMs Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS ioPressureMs Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS ioReadBytes Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS ioWriteBytes Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS rssBytes Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS openFiles Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  ADD COLUMN IF NOT EXISTS maxOpenFiles Nullable(Float64) CODEC(Delta(8), ZSTD(1));
