@@ -9,7 +9,7 @@ export interface GatewayEvents {
   readonly recordParked: Event<'topic'>
 }
 
-const kinds = [{ kind: 'samples' }, { kind: 'events' }] as const
+const kinds = [{ kind: 'samples' }, { kind: 'series' }, { kind: 'events' }] as const
 const floodMs = 10_000
 
 export function gatewayEvents(kit: EventKit): GatewayEvents {

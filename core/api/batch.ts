@@ -60,6 +60,31 @@ const block = z
     'every column must have one value (or null) per subject',
   )
 
+/**
+ * Numbers that no column of ours is for, by Prometheus' rules for names: one moment, each series once.
+ * What belongs to a job names it; everything else belongs to the cluster.
+ */
+const seriesBlock = z.strictObject({
+  at,
+  via: z.enum(vias),
+  cluster: text,
+  series: z
+    .array(
+      z.strictObject({
+        metric: z
+          .string()
+          .max(512)
+          .regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, 'must be a metric name of Prometheus'),
+        type: z.enum(['counter', 'gauge', 'untyped']),
+        job: text.exactOptional(),
+        labels: z.record(z.string().min(1).max(256), z.string().max(4_096)),
+        value: z.number(),
+      }),
+    )
+    .min(1)
+    .max(20_000),
+})
+
 const topology = z.strictObject({
   vertices: z.array(
     z.strictObject({
@@ -217,14 +242,18 @@ const envelope = {
  */
 export const Batch = z.discriminatedUnion('kind', [
   z.strictObject({ ...envelope, kind: z.literal('samples'), blocks: z.array(block).min(1) }),
+  z.strictObject({ ...envelope, kind: z.literal('series'), blocks: z.array(seriesBlock).min(1) }),
   z.strictObject({ ...envelope, kind: z.literal('events'), events: z.array(event).min(1) }),
 ])
 export type Batch = z.infer<typeof Batch>
 export type SampleBlock = z.infer<typeof block>
+export type SeriesBlock = z.infer<typeof seriesBlock>
+export type SeriesSample = SeriesBlock['series'][number]
 
 /** What a source hands over, before the shipper numbers it. */
 export type Payload =
   | { readonly kind: 'samples'; readonly blocks: readonly SampleBlock[] }
+  | { readonly kind: 'series'; readonly blocks: readonly SeriesBlock[] }
   | { readonly kind: 'events'; readonly events: readonly FlinkEvent[] }
 
 export interface Ack {

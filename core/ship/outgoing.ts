@@ -13,7 +13,7 @@ export type Send = (batch: OutgoingBatch, signal: AbortSignal) => Promise<Ack>
 /** When the facts of a payload were measured: the oldest and the newest of them, epoch ms. */
 export function spanOf(payload: Payload): { fromAt: number; toAt: number } {
   const facts: readonly { readonly at: number }[] =
-    payload.kind === 'samples' ? payload.blocks : payload.events
+    payload.kind === 'events' ? payload.events : payload.blocks
   let fromAt = Number.POSITIVE_INFINITY
   let toAt = Number.NEGATIVE_INFINITY
   for (const { at } of facts) {

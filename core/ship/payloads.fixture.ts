@@ -1,5 +1,5 @@
 import type { Payload, SampleBlock } from '../api/batch.ts'
-import { jobMetrics, processMetrics, taskMetrics } from '../model/metrics.ts'
+import { taskMetrics } from '../model/metrics.ts'
 
 /** One sample per subtask: `recordsIn` counts up, all other metrics are absent. */
 export function samplesOf(subtasks: number, at = 1_700_000_000_000): Payload {
@@ -9,7 +9,7 @@ export function samplesOf(subtasks: number, at = 1_700_000_000_000): Payload {
 export function blockOf(subtasks: number, at = 1_700_000_000_000): SampleBlock {
   const indexes = Array.from({ length: subtasks }, (_, index) => index)
   const absent = indexes.map(() => null)
-  const metrics = Object.keys({ ...taskMetrics, ...processMetrics, ...jobMetrics })
+  const metrics = Object.keys(taskMetrics)
   return {
     at,
     via: 'flink-rest',

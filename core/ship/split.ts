@@ -32,12 +32,20 @@ export function splitPayload(payload: Payload, maxBytes: number): Split {
 }
 
 function isEmpty(payload: Payload): boolean {
-  return payload.kind === 'samples' ? payload.blocks.length === 0 : payload.events.length === 0
+  return payload.kind === 'events' ? payload.events.length === 0 : payload.blocks.length === 0
 }
 
 function halves(payload: Payload): readonly Payload[] | undefined {
   if (payload.kind === 'events') {
     return halved(payload.events)?.map((events) => ({ kind: 'events', events }))
+  }
+  if (payload.kind === 'series') {
+    const [only] = payload.blocks
+    const smaller =
+      payload.blocks.length === 1 && only
+        ? halved(only.series)?.map((series) => [{ ...only, series }])
+        : halved(payload.blocks)
+    return smaller?.map((blocks) => ({ kind: 'series', blocks }))
   }
   const [first] = payload.blocks
   const blocks = payload.blocks.length === 1 && first ? halfBlocks(first) : halved(payload.blocks)
@@ -74,7 +82,7 @@ function slice(block: SampleBlock, from: number, to: number): SampleBlock {
  * not, so it becomes null (absent) here for both.
  */
 function finite(payload: Payload): Payload {
-  if (payload.kind === 'events') return payload
+  if (payload.kind !== 'samples') return payload
   return { kind: 'samples', blocks: payload.blocks.map(finiteBlock) }
 }
 

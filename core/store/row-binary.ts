@@ -6,7 +6,7 @@
 export interface BinaryColumn<Row> {
   readonly name: string
   readonly type: keyof typeof writers
-  readonly of: (row: Row) => string | number | null | undefined
+  readonly of: (row: Row) => Value
 }
 
 /** All rows in one buffer, each as its columns in their order. */
@@ -21,13 +21,16 @@ export function rowBinary<Row>(
   return page.bytes()
 }
 
-type Value = string | number | null | undefined
+type Value = string | number | bigint | null | undefined
 
 const writers = {
   String: (page: Page, value: Value) => page.text(String(value ?? '')),
   UInt32: (page: Page, value: Value) => page.uint32(Number(value)),
+  UInt64: (page: Page, value: Value) => page.uint64(BigInt(value ?? 0)),
+  Int64: (page: Page, value: Value) => page.int64(BigInt(value ?? 0)),
+  Int8: (page: Page, value: Value) => page.int8(Number(value)),
   /** Epoch ms. */
-  'DateTime64(3)': (page: Page, value: Value) => page.int64(Number(value)),
+  'DateTime64(3)': (page: Page, value: Value) => page.int64(BigInt(Math.round(Number(value)))),
   /** What is absent, and what Flink could not compute (NaN), is NULL. */
   'Nullable(Float64)': (page: Page, value: Value) =>
     typeof value === 'number' && Number.isFinite(value) ? page.float64(value) : page.missing(),
@@ -56,9 +59,19 @@ class Page {
     this.#end = this.#buffer.writeUInt32LE(value, this.#end)
   }
 
-  int64(value: number): void {
+  int8(value: number): void {
+    this.#room(1)
+    this.#end = this.#buffer.writeInt8(value, this.#end)
+  }
+
+  uint64(value: bigint): void {
     this.#room(8)
-    this.#end = this.#buffer.writeBigInt64LE(BigInt(Math.round(value)), this.#end)
+    this.#end = this.#buffer.writeBigUInt64LE(value, this.#end)
+  }
+
+  int64(value: bigint): void {
+    this.#room(8)
+    this.#end = this.#buffer.writeBigInt64LE(value, this.#end)
   }
 
   float64(value: number): void {

@@ -1,6 +1,8 @@
+import type { SeriesBlock } from '../api/batch.ts'
 import type { SampleRows } from '../api/rows.ts'
 import type { FlinkEvent } from '../model/events.ts'
 import { aboutOf, clusterOf } from './event-key.ts'
+import { seriesRows } from './generic.ts'
 import type { Store } from './open.ts'
 import { selectRows } from './rows.ts'
 import { jobIdentity, processIdentity, taskIdentity } from './samples.ts'
@@ -65,6 +67,24 @@ export function unstoredEvents(
   })
 }
 
+/** The same for one batch's series; whole blocks, as each is one moment. */
+export async function unstoredSeries(
+  store: Store,
+  blocks: readonly SeriesBlock[],
+): Promise<readonly SeriesBlock[]> {
+  const firsts = blocks.flatMap((block) => {
+    const [row] = seriesRows([block])
+    return row ? [{ ...row, block }] : []
+  })
+  const missing = await unstored(store, firsts, {
+    table: 'samples',
+    partitionOf: day,
+    identityOf: ({ owner, metric, sid }) => ({ owner, metric, sid: String(sid) }),
+  })
+  const days = new Set(missing.map(day))
+  return blocks.filter((block) => days.has(day(block)))
+}
+
 async function unstored<Row extends { readonly at: number }>(
   store: Store,
   rows: readonly Row[],
@@ -79,7 +99,8 @@ async function unstored<Row extends { readonly at: number }>(
   for (const [partition, row] of firsts) {
     const identity = identityOf(row)
     const conditions = Object.entries(identity).map(
-      ([name, value]) => `${name} = {${name}:${typeof value === 'number' ? 'UInt32' : 'String'}}`,
+      ([name, value]) =>
+        `${name} = {${name}:${name === 'sid' ? 'UInt64' : typeof value === 'number' ? 'UInt32' : 'String'}}`,
     )
     const [found] = await selectRows<{ readonly rows: number }>(
       store,

@@ -53,6 +53,8 @@ export function memoryFacts(): MemoryFacts {
         }
         return
       }
+      // No rule reads numbers that have no place in the catalogue.
+      if (payload.kind === 'series') return
       const rows = rowsOf(payload.blocks)
       for (const task of rows.tasks) {
         const { job, run, vertex, subtask, attempt, via, at } = task

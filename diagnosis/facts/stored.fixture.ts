@@ -21,7 +21,8 @@ export async function factsOver(
         given += 1
         const token = `test/${given}`
         if (payload.kind === 'events') await writeEvents(store, payload.events, { token })
-        else await writeSamples(store, rowsOf(payload.blocks), { token })
+        else if (payload.kind === 'samples')
+          await writeSamples(store, rowsOf(payload.blocks), { token })
       }
     },
     async close() {

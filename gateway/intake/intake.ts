@@ -26,6 +26,7 @@ export interface Intake {
 
 export const topicOf = {
   samples: 'weir.samples',
+  series: 'weir.samples',
   events: 'weir.events',
 } as const satisfies Record<Batch['kind'], Topic>
 

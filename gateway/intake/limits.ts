@@ -44,13 +44,23 @@ function tooMuch(
       }
     }
   }
-  const texts =
-    batch.kind === 'samples' ? batch.blocks.map(({ subjects }) => subjects) : batch.events
-  const length = longestText(texts)
+  const length = longestText(textsOf(batch))
   if (length <= maxTextLength) return undefined
   return {
     status: 413,
     because: `A text in the batch has ${length} characters; at most ${maxTextLength} are taken. Shorten it.`,
+  }
+}
+
+/** The parts of a batch that hold texts: to walk over every number would cost more than to read it. */
+function textsOf(batch: Batch): readonly object[] {
+  switch (batch.kind) {
+    case 'samples':
+      return batch.blocks.map(({ subjects }) => subjects)
+    case 'series':
+      return batch.blocks.map(({ series }) => series)
+    case 'events':
+      return batch.events
   }
 }
 
@@ -71,7 +81,7 @@ function tooFarAhead(
   nowAt: number,
 ): Objection | undefined {
   const facts: readonly { readonly at: number }[] =
-    batch.kind === 'samples' ? batch.blocks : batch.events
+    batch.kind === 'events' ? batch.events : batch.blocks
   const aheadMs = facts.reduce((most, { at }) => Math.max(most, at - nowAt), 0)
   if (aheadMs <= maxAheadMs) return undefined
   return {
@@ -82,8 +92,7 @@ function tooFarAhead(
 
 /** Everything behind the door takes a job's name apart. */
 function namelessJob(batch: Batch): Objection | undefined {
-  const subjects: readonly object[] =
-    batch.kind === 'samples' ? batch.blocks.flatMap((block) => block.subjects) : batch.events
+  const subjects: readonly object[] = textsOf(batch).flat()
   const seen = new Set<string>()
   for (const subject of subjects) {
     if (!('job' in subject) || typeof subject.job !== 'string' || seen.has(subject.job)) continue

@@ -1,30 +1,37 @@
 import { createHash } from 'node:crypto'
-import type { Batch } from '../../core/api/batch.ts'
+import type { Batch, SeriesBlock } from '../../core/api/batch.ts'
 import { rowsOf, type SampleRows } from '../../core/api/rows.ts'
 import type { FlinkEvent } from '../../core/model/events.ts'
 import type { Store } from '../../core/store/open.ts'
-import { unstoredEvents, unstoredSamples } from '../../core/store/unstored.ts'
-import { writeEvents, writeSamples } from '../../core/store/write.ts'
+import { unstoredEvents, unstoredSamples, unstoredSeries } from '../../core/store/unstored.ts'
+import { writeEvents, writeSamples, writeSeries } from '../../core/store/write.ts'
 
 /** Rows of one batch, of its one kind. */
 export interface BatchRows {
   readonly samples: SampleRows
+  readonly series: readonly SeriesBlock[]
   readonly events: readonly FlinkEvent[]
 }
 
 const noSamples: SampleRows = { tasks: [], processes: [], jobs: [] }
 
 export function batchRows(batch: Batch): BatchRows {
-  return batch.kind === 'samples'
-    ? { samples: rowsOf(batch.blocks), events: [] }
-    : { samples: noSamples, events: batch.events }
+  switch (batch.kind) {
+    case 'samples':
+      return { samples: rowsOf(batch.blocks), series: [], events: [] }
+    case 'series':
+      return { samples: noSamples, series: batch.blocks, events: [] }
+    case 'events':
+      return { samples: noSamples, series: [], events: batch.events }
+  }
 }
 
 /** What the store does not have of a batch whose insert may have happened. */
 export async function missingRows(store: Store, batch: Batch): Promise<BatchRows> {
-  const { samples, events } = batchRows(batch)
+  const { samples, series, events } = batchRows(batch)
   return {
     samples: await unstoredSamples(store, samples),
+    series: await unstoredSeries(store, series),
     events: await unstoredEvents(store, events),
   }
 }
@@ -44,6 +51,11 @@ export async function insertLoad(
     jobs: load.flatMap((one) => one.samples.jobs),
   }
   await writeSamples(store, samples, { token })
+  await writeSeries(
+    store,
+    load.flatMap((one) => one.series),
+    { token },
+  )
   await writeEvents(
     store,
     load.flatMap((one) => one.events),

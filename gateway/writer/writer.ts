@@ -129,7 +129,8 @@ export async function startWriter(deps: WriterDeps, scope: Scope): Promise<void>
     }
   }
 
-  for (const topic of Object.values(topicOf)) await bus.subscribe(topic, group, handle(topic))
+  for (const topic of new Set(Object.values(topicOf)))
+    await bus.subscribe(topic, group, handle(topic))
 }
 
 /** Undefined when the rows are stored, else why they never will be. */

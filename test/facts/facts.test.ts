@@ -66,7 +66,8 @@ describe.skipIf(chdbMissing !== undefined)('facts from memory and from the store
       memory.accept(payload)
       const token = `batch/${batches++}`
       if (payload.kind === 'events') await writeEvents(store, payload.events, { token })
-      else await writeSamples(store, rowsOf(payload.blocks), { token })
+      else if (payload.kind === 'samples')
+        await writeSamples(store, rowsOf(payload.blocks), { token })
     }
   }
   beforeAll(async () => {
