@@ -70,6 +70,14 @@ export const AgentConfig = z.strictObject({
     .min(1000)
     .default(5_000)
     .describe('How often counters and checkpoints are read.'),
+  mostOtherSeries: z
+    .int()
+    .min(0)
+    .max(20_000)
+    .default(5_000)
+    .describe(
+      'Series of a reporter that no rule knows, kept every 30 s up to so many; 0 keeps none.',
+    ),
   scrapeEveryMs: z.int().min(1000).default(5_000).describe('How often reporters are scraped.'),
 })
 

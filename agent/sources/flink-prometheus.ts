@@ -1,4 +1,6 @@
-import type { Payload, SampleBlock } from '../../core/api/batch.ts'
+import type { Payload, SampleBlock, SeriesSample } from '../../core/api/batch.ts'
+import { blocksOf, type SubjectRow } from '../../core/api/blocks.ts'
+import { flinkMetricType } from '../../core/flink/catalogue.ts'
 import type { Transport } from '../../core/flink/client/transport.ts'
 import { readScrape, type Scrape } from '../../core/flink/prometheus/metrics.ts'
 import type { Clock } from '../../core/kit/clock.ts'
@@ -6,10 +8,15 @@ import { SourceError } from '../../core/kit/errors.ts'
 import type { JobNames } from './job-names.ts'
 import type { Source } from './source.ts'
 
+const via = 'flink-prometheus' as const
+
 type Subject = SampleBlock['subjects'][number]
-interface Row {
-  readonly subject: Subject
-  readonly values: Readonly<Record<string, number>>
+
+export interface ScrapeOptions {
+  readonly everyMs?: number
+  /** Metrics that no rule knows are kept as well, less often and up to so many; 0 leaves them out. */
+  readonly otherEveryMs?: number
+  readonly mostOther?: number
 }
 
 /**
@@ -21,10 +28,11 @@ export function flinkPrometheus(
   transport: Transport,
   names: JobNames,
   clock: Clock,
-  everyMs = 5_000,
+  { everyMs = 5_000, otherEveryMs = 30_000, mostOther = 5_000 }: ScrapeOptions = {},
 ): Source {
   let process: Subject | undefined
   let newestAt = 0
+  let otherAt = Number.NEGATIVE_INFINITY
   return {
     name: `flink-prometheus ${transport.name}`,
     everyMs,
@@ -35,16 +43,23 @@ export function flinkPrometheus(
         if (at <= newestAt) return []
         newestAt = at
         if (status !== 200) return process ? silent(process, clock.now()) : []
-        const scrape = readScrape(body)
+        const isOtherDue = mostOther > 0 && at - otherAt >= otherEveryMs
+        if (isOtherDue) otherAt = at
+        const scrape = readScrape(body, { other: isOtherDue })
         process =
           scrape.taskmanager === undefined
             ? { kind: 'jobmanager', cluster }
             : { kind: 'taskmanager', cluster, id: scrape.taskmanager }
         const took = { up: 1, scrapeMs: Math.max(0, clock.now() - startedAt) }
-        return payloads(
-          rowsOf(scrape, { subject: process, values: { ...scrape.process, ...took } }, names),
-          at,
-        )
+        const own = { subject: process, values: { ...scrape.process, ...took } }
+        const blocks = blocksOf(rowsOf(scrape, own, names), { at, via })
+        const series = seriesOf(scrape, names, mostOther)
+        return [
+          { kind: 'samples', blocks },
+          ...(series.length === 0
+            ? []
+            : [{ kind: 'series' as const, blocks: [{ at, via, cluster, series }] }]),
+        ]
       } catch (error) {
         signal.throwIfAborted()
         if (!(error instanceof SourceError)) throw error
@@ -54,7 +69,7 @@ export function flinkPrometheus(
   }
 }
 
-function rowsOf(scrape: Scrape, process: Row, names: JobNames): readonly Row[] {
+function rowsOf(scrape: Scrape, process: SubjectRow, names: JobNames): readonly SubjectRow[] {
   return [
     process,
     ...scrape.tasks.map(({ run, jobName, vertex, subtask, attempt, values }) => ({
@@ -75,24 +90,26 @@ function rowsOf(scrape: Scrape, process: Row, names: JobNames): readonly Row[] {
   ]
 }
 
-function silent(process: Subject, at: number): readonly Payload[] {
-  return payloads([{ subject: process, values: { up: 0 } }], at)
-}
-
-/** One block per kind of subject, so that no column is mostly empty. */
-function payloads(rows: readonly Row[], at: number): readonly Payload[] {
-  const kinds = [...new Set(rows.map((row) => row.subject.kind))]
-  const blocks = kinds.map((kind): SampleBlock => {
-    const own = rows.filter((row) => row.subject.kind === kind)
-    const metrics = [...new Set(own.flatMap((row) => Object.keys(row.values)))]
+/** What has no place of its own, under Flink's names; ids that change with every attempt are no labels. */
+function seriesOf(scrape: Scrape, names: JobNames, most: number): SeriesSample[] {
+  return scrape.other.slice(0, most).map(({ name, labels, value }) => {
+    const {
+      job_id: run,
+      job_name: jobName,
+      task_attempt_id: _,
+      ...rest
+    } = Object.fromEntries(labels)
     return {
-      at,
-      via: 'flink-prometheus',
-      subjects: own.map((row) => row.subject),
-      columns: Object.fromEntries(
-        metrics.map((metric) => [metric, own.map((row) => row.values[metric] ?? null)]),
-      ),
+      metric: name,
+      type: flinkMetricType(name) ?? 'untyped',
+      ...(run !== undefined && { job: names.jobOf(run, jobName ?? run) }),
+      labels: rest,
+      value,
     }
   })
-  return [{ kind: 'samples', blocks }]
+}
+
+function silent(process: Subject, at: number): readonly Payload[] {
+  const rows = [{ subject: process, values: { up: 0 } }]
+  return [{ kind: 'samples', blocks: blocksOf(rows, { at, via }) }]
 }

@@ -24,6 +24,7 @@ export interface Intervals {
   readonly statesEveryMs?: number
   readonly detailsEveryMs?: number
   readonly scrapeEveryMs?: number
+  readonly mostOtherSeries?: number
 }
 
 /** The sources of one Flink cluster over any transports: live ones, or a recording. */
@@ -52,7 +53,10 @@ export function createSources(
       log,
     }),
     ...transports.scrapes.map((scrape) =>
-      flinkPrometheus(cluster.name, scrape, state.names, clock, intervals.scrapeEveryMs),
+      flinkPrometheus(cluster.name, scrape, state.names, clock, {
+        ...(intervals.scrapeEveryMs !== undefined && { everyMs: intervals.scrapeEveryMs }),
+        ...(intervals.mostOtherSeries !== undefined && { mostOther: intervals.mostOtherSeries }),
+      }),
     ),
   ]
 }

@@ -77,34 +77,38 @@ export interface Scrape {
     string,
     { readonly name: string; readonly values: Partial<Record<JobMetric, number>> }
   >
+  /** Everything of Flink that has no place above. */
+  readonly other: readonly PrometheusSample[]
 }
 
-/** Reads a scrape of a TaskManager's or JobManager's reporter; what is not in the catalogue is left out. */
-export function readScrape(text: string): Scrape {
+/** Reads a scrape of a TaskManager's or JobManager's reporter; `other` stays empty unless it is wanted. */
+export function readScrape(text: string, { other = false } = {}): Scrape {
+  const isOurs = other ? (name: string) => name.startsWith('flink_') : isWanted
+  return readFlinkSamples(parsePrometheus(text, isOurs))
+}
+
+/**
+ * Sorts samples of Flink's metrics, however they came (a scrape, remote write, OTLP under Prometheus' names):
+ * those of one process at one moment.
+ */
+export function readFlinkSamples(samples: Iterable<PrometheusSample>): Scrape {
+  const other: PrometheusSample[] = []
   const tasks = new Map<string, ScrapedTask>()
   const process: Partial<Record<ProcessMetric, number>> = {}
   const collectors = { Time: 0, Count: 0, seen: false }
   const jobs = new Map<string, { name: string; values: Partial<Record<JobMetric, number>> }>()
   let taskmanager: string | undefined
 
-  for (const sample of parsePrometheus(text, isWanted)) {
+  for (const sample of samples) {
     const { name, labels, value } = sample
-    const status = name.startsWith(TM_STATUS)
-      ? TM_STATUS
-      : name.startsWith(JM_STATUS)
-        ? JM_STATUS
-        : undefined
+    if (!isWanted(name)) {
+      other.push(sample)
+      continue
+    }
+    const status = [TM_STATUS, JM_STATUS].find((prefix) => name.startsWith(prefix))
     if (status !== undefined) {
       if (status === TM_STATUS) taskmanager ??= labels.get('tm_id')
-      const rest = name.slice(status.length)
-      const [metric, factor] = processNames[rest] ?? []
-      if (metric !== undefined && factor !== undefined && value >= 0)
-        process[metric] = value * factor
-      const collector = COLLECTOR.exec(rest)?.[2]
-      if (collector === 'Time' || collector === 'Count') {
-        collectors[collector] += value
-        collectors.seen = true
-      }
+      addProcess(process, collectors, name.slice(status.length), value)
     } else if (name.startsWith(TASK)) addTask(tasks, sample)
     else addJob(jobs, sample)
   }
@@ -112,7 +116,21 @@ export function readScrape(text: string): Scrape {
     process.gcMs ??= collectors.Time
     process.gcCount ??= collectors.Count
   }
-  return { taskmanager, process, tasks: [...tasks.values()], jobs }
+  return { taskmanager, process, tasks: [...tasks.values()], jobs, other }
+}
+
+function addProcess(
+  process: Partial<Record<ProcessMetric, number>>,
+  collectors: { Time: number; Count: number; seen: boolean },
+  name: string,
+  value: number,
+): void {
+  const [metric, factor] = processNames[name] ?? []
+  if (metric !== undefined && factor !== undefined && value >= 0) process[metric] = value * factor
+  const collector = COLLECTOR.exec(name)?.[2]
+  if (collector !== 'Time' && collector !== 'Count') return
+  collectors[collector] += value
+  collectors.seen = true
 }
 
 function isWanted(name: string): boolean {
