@@ -22,6 +22,22 @@ export const intakeLimits = z.strictObject({
     .min(1_000)
     .default(3_600_000)
     .describe('How far the clock of a sender may be ahead of ours.'),
+  maxUnpackedBytes: z
+    .int()
+    .min(10_000)
+    .default(32 * 1024 * 1024)
+    .describe(
+      'Of a remote write or OTLP request, unpacked; it is cut into batches behind the door.',
+    ),
+  maxLabels: z.int().min(1).default(64).describe('Labels of a series.'),
+  maxLabelLength: z.int().min(16).max(4_096).default(4_096).describe('Characters of a value.'),
+  maxSeriesPerOwner: z
+    .int()
+    .min(1)
+    .default(50_000)
+    .describe(
+      'Series of one job or cluster outside the catalogue; beyond it only known ones are taken.',
+    ),
   retryAfterMs: z
     .int()
     .min(100)
@@ -39,6 +55,13 @@ export const gatewayToken = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
     .describe('SHA-256 of the token: printf %s "$TOKEN" | sha256sum'),
+  cluster: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('Who shows this token may tell of this cluster only.'),
+  namespace: z.string().min(1).max(255).optional().describe('And of jobs of this namespace only.'),
 })
 
 export const gatewayConfig = z.strictObject({
@@ -52,6 +75,12 @@ export const gatewayConfig = z.strictObject({
     .array(gatewayToken)
     .default([])
     .describe('Any of them opens the door; several at once allow a change without a pause.'),
+  defaultCluster: z
+    .string()
+    .min(1)
+    .max(255)
+    .default('default')
+    .describe('The cluster of remote-written and OTLP metrics that do not name theirs.'),
   limits: intakeLimits.prefault({}),
 })
 

@@ -4,6 +4,7 @@ import { type Event, type EventKit, event } from '../core/kit/events.ts'
 export interface GatewayEvents {
   readonly batchAccepted: Event<'kind'>
   readonly batchRefused: Event<'status'>
+  readonly samplesRefused: Event<'reason'>
   readonly batchStored: Event<'kind'>
   readonly batchRepeated: Event<'kind'>
   readonly recordParked: Event<'topic'>
@@ -26,9 +27,18 @@ export function gatewayEvents(kit: EventKit): GatewayEvents {
       metric: 'weir_intake_refused_total',
       help: 'Requests that were refused, by the status their senders saw.',
       labels: ['status'],
-      known: ['400', '401', '413', '415', '429', '503'].map((status) => ({ status })),
+      known: ['400', '401', '403', '413', '415', '429', '503'].map((status) => ({ status })),
       level: 'warn',
       sentence: 'A batch was refused.',
+      logEveryMs: floodMs,
+    }),
+    samplesRefused: event(kit, {
+      metric: 'weir_intake_samples_refused_total',
+      help: 'Samples that were left out of what was otherwise taken, by reason.',
+      labels: ['reason'],
+      known: ['cardinality', 'labels', 'time'].map((reason) => ({ reason })),
+      level: 'warn',
+      sentence: 'Samples were left out.',
       logEveryMs: floodMs,
     }),
     batchStored: event(kit, {

@@ -8,6 +8,8 @@ import type { Scope } from '../core/kit/scope.ts'
 import type { Store } from '../core/store/open.ts'
 import type { GatewayConfig } from './config.ts'
 import { gatewayEvents } from './events.ts'
+import { createCardinalityGuard } from './intake/cardinality.ts'
+import { createDoors } from './intake/doors/doors.ts'
 import { createIntake, type Intake } from './intake/intake.ts'
 import { intakeRoutes } from './intake/routes.ts'
 import { startWriter } from './writer/writer.ts'
@@ -48,14 +50,25 @@ export async function startGateway(
   const events = gatewayEvents({ log, registry, clock })
   await startWriter({ bus, store, events }, own)
 
-  const intake = createIntake({ bus, clock, limits, events })
+  const guard = createCardinalityGuard(limits.maxSeriesPerOwner)
+  const intake = createIntake({ bus, clock, limits, events, guard })
+  const doors = createDoors({ intake, guard, limits, clock, events })
   const ready = async () => {
     const ping = await store.client.ping()
     if (!ping.success) {
       throw new StoreError(`The store does not answer: ${ping.error.message}`, { retriable: true })
     }
   }
-  const app = intakeRoutes({ intake, limits, tokens, registry, events, log, ready })
+  const app = intakeRoutes({
+    doors: { doors, defaultCluster: config.defaultCluster },
+    intake,
+    limits,
+    tokens,
+    registry,
+    events,
+    log,
+    ready,
+  })
   const { url } = await serve(app, { host, port }, own, clock)
   log.info('The gateway takes batches.', { url, tokens: tokens.length })
   return { intake, url }

@@ -3,25 +3,29 @@ import type { Bus, Topic } from '../../core/bus/bus.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import { IntakeError, WeirError } from '../../core/kit/errors.ts'
 import { isRetriable } from '../../core/kit/retry.ts'
-import type { IntakeLimits } from '../config.ts'
+import type { GatewayToken, IntakeLimits } from '../config.ts'
 import type { GatewayEvents } from '../events.ts'
 import { readBatch, rememberRead } from '../read-batch.ts'
+import { type CardinalityGuard, createCardinalityGuard } from './cardinality.ts'
 import { objectionTo, tooLarge } from './limits.ts'
+import { foreignTo } from './scope.ts'
 
 export interface IntakeDeps {
   readonly bus: Bus
   readonly clock: Clock
   readonly limits: IntakeLimits
   readonly events: GatewayEvents
+  /** Shared with the foreign doors. */
+  readonly guard?: CardinalityGuard
 }
 
 export interface Intake {
   /**
    * Takes one batch: resolves once the bus has it, so that the sender may forget it.
-   * @throws IntakeError 400 when it is no batch, 413 above the limits, 429 while the bus is full, 503 while
+   * @throws IntakeError 400 when it is no batch, 403 when it is not for this token, 413 above the limits, 429 while the bus is full, 503 while
    * it cannot take anything
    */
-  accept(batch: unknown): Promise<Ack>
+  accept(batch: unknown, by?: GatewayToken): Promise<Ack>
 }
 
 export const topicOf = {
@@ -31,11 +35,24 @@ export const topicOf = {
 } as const satisfies Record<Batch['kind'], Topic>
 
 /** The one way in, whether a batch came over HTTP or from an agent in this process. */
-export function createIntake({ bus, clock, limits, events }: IntakeDeps): Intake {
-  const check = (value: unknown): { batch: Batch; json: Buffer } => {
+export function createIntake({ bus, clock, limits, events, ...deps }: IntakeDeps): Intake {
+  const guard = deps.guard ?? createCardinalityGuard(limits.maxSeriesPerOwner)
+
+  /** Without the series that are too many; the batch is acknowledged, as coming again would not help. */
+  const admitted = (batch: Batch): Batch => {
+    if (batch.kind !== 'series') return batch
+    const { blocks, refused } = guard.admit(batch.blocks, clock.now())
+    if (refused > 0)
+      events.samplesRefused({ reason: 'cardinality', count: refused, agent: batch.agent })
+    return { ...batch, blocks }
+  }
+
+  const check = (value: unknown, by: GatewayToken | undefined): { batch: Batch; json: Buffer } => {
     const read = readBatch(value)
     if (!read.ok) throw new IntakeError(read.because, { status: 400 })
-    const json = Buffer.from(wellFormed(JSON.stringify(read.batch)))
+    const foreign = by && foreignTo(by, read.batch)
+    if (foreign) throw new IntakeError(foreign, { status: 403, code: 'intake-foreign' })
+    const json = Buffer.from(wellFormed(JSON.stringify(admitted(read.batch))))
     const objection =
       tooLarge(json.byteLength, limits) ?? objectionTo(read.batch, limits, clock.now())
     if (objection) throw new IntakeError(objection.because, { status: objection.status })
@@ -43,9 +60,9 @@ export function createIntake({ bus, clock, limits, events }: IntakeDeps): Intake
   }
 
   return {
-    async accept(value) {
+    async accept(value, by) {
       try {
-        const { batch, json } = check(value)
+        const { batch, json } = check(value, by)
         const { agent, epoch, lane, seq, kind } = batch
         rememberRead(json, batch)
         await bus.publish(topicOf[kind], [{ key: agent, value: json }])

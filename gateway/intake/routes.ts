@@ -7,6 +7,8 @@ import type { Log } from '../../core/kit/log.ts'
 import type { GatewayToken, IntakeLimits } from '../config.ts'
 import type { GatewayEvents } from '../events.ts'
 import { readBody } from './body.ts'
+import type { Doors } from './doors/doors.ts'
+import { doorRoutes } from './doors/routes.ts'
 import type { Intake } from './intake.ts'
 import { createTokenCheck } from './tokens.ts'
 
@@ -17,6 +19,8 @@ export interface IntakeRoutes {
   readonly registry: Registry
   readonly events: GatewayEvents
   readonly log: Log
+  /** Other protocols' ways in. */
+  readonly doors?: { readonly doors: Doors; readonly defaultCluster: string }
   /** Resolves when batches can be taken; rejects with the reason why not. */
   readonly ready: () => Promise<void>
 }
@@ -40,6 +44,7 @@ export function intakeRoutes(options: IntakeRoutes): Hono {
   )
 
   app.post('/v1/batches', async (context) => {
+    const by = checkToken(context.req.header('authorization'))
     const value = await read(context.req.raw).catch((error: unknown) => {
       if (error instanceof IntakeError) events.batchRefused({ status: String(error.status), error })
       throw error
@@ -48,17 +53,21 @@ export function intakeRoutes(options: IntakeRoutes): Hono {
       events.batchRefused({ status: String(value.status) })
       return value
     }
-    return context.json(await intake.accept(value))
+    return context.json(await intake.accept(value, by))
   })
 
   /** The body as JSON, or the answer that says what is wrong with its headers. */
   const read = async (request: Request): Promise<unknown> => {
-    checkToken(request.headers.get('authorization') ?? undefined)
     const encoding = request.headers.get('content-encoding') ?? 'identity'
     const objection = contentObjection(request.headers.get('content-type'), encoding)
     if (objection) return problem(415, { detail: objection, code: 'intake-content' })
     const body = await readBody(request, limits.maxBatchBytes)
     return parse(isGzip(encoding) ? await gunzipWithin(body, limits.maxBatchBytes) : body)
+  }
+
+  if (options.doors) {
+    const { doors, defaultCluster } = options.doors
+    app.route('/', doorRoutes({ doors, checkToken, events, config: { limits, defaultCluster } }))
   }
 
   app.get('/livez', (context) => context.text('ok\n'))

@@ -9,10 +9,10 @@ import type { GatewayToken } from '../config.ts'
  */
 export function createTokenCheck(
   tokens: readonly GatewayToken[],
-): (authorization: string | undefined) => void {
+): (authorization: string | undefined) => GatewayToken | undefined {
   const hashes = tokens.map(({ sha256 }) => Buffer.from(sha256, 'hex'))
   return (authorization) => {
-    if (hashes.length === 0) return
+    if (hashes.length === 0) return undefined
     const presented = /^Bearer ([^\s]+)$/i.exec(authorization ?? '')?.[1]
     if (presented === undefined) {
       throw new IntakeError(
@@ -22,8 +22,10 @@ export function createTokenCheck(
     }
     const hash = createHash('sha256').update(presented).digest()
     // All are compared, so that the time tells nothing about which one was near.
-    const matches = hashes.filter((known) => timingSafeEqual(known, hash))
-    if (matches.length > 0) return
+    const [match] = hashes.flatMap((known, index) =>
+      timingSafeEqual(known, hash) ? (tokens[index] ?? []) : [],
+    )
+    if (match) return match
     throw new IntakeError(
       'The token is not one of this gateway; it may have been replaced. Compare its SHA-256 with gateway.tokens.',
       { status: 401, code: 'intake-token-wrong' },
