@@ -8,6 +8,8 @@ export interface GatewayEvents {
   readonly batchStored: Event<'kind'>
   readonly batchRepeated: Event<'kind'>
   readonly recordParked: Event<'topic'>
+  readonly windowsRolledUp: Event<never>
+  readonly rollupFailed: Event<never>
 }
 
 const kinds = [{ kind: 'samples' }, { kind: 'series' }, { kind: 'events' }] as const
@@ -56,6 +58,19 @@ export function gatewayEvents(kit: EventKit): GatewayEvents {
       known: kinds,
       level: 'info',
       sentence: 'A batch came again and was skipped.',
+      logEveryMs: floodMs,
+    }),
+    windowsRolledUp: event(kit, {
+      metric: 'weir_rollup_windows_total',
+      help: 'Windows of five minutes whose rollups were computed.',
+      level: 'debug',
+      sentence: 'Rollups were computed.',
+    }),
+    rollupFailed: event(kit, {
+      metric: 'weir_rollup_failures_total',
+      help: 'Times that rollups could not be computed.',
+      level: 'warn',
+      sentence: 'Rollups could not be computed; they are tried again in a minute.',
       logEveryMs: floodMs,
     }),
     recordParked: event(kit, {

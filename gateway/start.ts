@@ -12,6 +12,7 @@ import { createCardinalityGuard } from './intake/cardinality.ts'
 import { createDoors } from './intake/doors/doors.ts'
 import { createIntake, type Intake } from './intake/intake.ts'
 import { intakeRoutes } from './intake/routes.ts'
+import { startRollups } from './writer/rollups.ts'
 import { startWriter } from './writer/writer.ts'
 
 export interface GatewayDeps {
@@ -49,6 +50,7 @@ export async function startGateway(
   const log = root.child({ part: 'gateway' })
   const events = gatewayEvents({ log, registry, clock })
   await startWriter({ bus, store, events }, own)
+  startRollups({ store, clock, events }, own)
 
   const guard = createCardinalityGuard(limits.maxSeriesPerOwner)
   const intake = createIntake({ bus, clock, limits, events, guard })

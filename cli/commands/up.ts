@@ -6,12 +6,14 @@ import { openBus } from '../../core/bus/open.ts'
 import { type Clock, systemClock } from '../../core/kit/clock.ts'
 import { UsageError } from '../../core/kit/errors.ts'
 import type { Scope } from '../../core/kit/scope.ts'
+import { shipMetrics } from '../../core/ship/metrics.ts'
 import { createShipper, type Shipper } from '../../core/ship/shipper.ts'
 import { type StoreConfig, temporaryPath } from '../../core/store/config.ts'
 import { storedRecords } from '../../diagnosis/records.ts'
 import { type Records, startDiagnosis } from '../../diagnosis/start.ts'
 import { gatewayEvents } from '../../gateway/events.ts'
 import { createIntake } from '../../gateway/intake/intake.ts'
+import { startRollups } from '../../gateway/writer/rollups.ts'
 import { startWriter } from '../../gateway/writer/writer.ts'
 import { readConfig, type WeirConfig } from '../config.ts'
 import { type Io, paint } from '../io.ts'
@@ -87,6 +89,7 @@ async function up(io: Io, options: Options, scope: Scope) {
   scope.add('bus', () => bus.close())
   const events = gatewayEvents({ log, registry, clock: systemClock })
   await startWriter({ bus, store, events }, scope)
+  startRollups({ store, clock: systemClock, events }, scope)
   const intake = createIntake({ bus, clock: systemClock, limits: config.gateway.limits, events })
   const shipper = createShipper(
     {
@@ -98,6 +101,7 @@ async function up(io: Io, options: Options, scope: Scope) {
     },
     scope,
   )
+  shipMetrics(registry, shipper.stats)
   const records = storedRecords(store)
   const held = new Set(staged.map(({ cluster }) => cluster))
 

@@ -7,7 +7,9 @@ export interface Span {
 }
 
 export interface SeriesQuery<Sample> {
-  readonly table: 'task_samples' | 'process_samples' | 'job_samples'
+  readonly table: string
+  /** Whether rows that replace others must be folded while reading: those of rollups. */
+  readonly final?: boolean
   /** Columns that name a subject and its source. */
   readonly identity: readonly string[]
   readonly metrics: readonly string[]
@@ -30,13 +32,13 @@ type SeriesRow = readonly [moments: readonly Moment[], ...about: Identity]
  */
 export async function readSeries<Sample extends { readonly at: number }>(
   store: Store,
-  { table, identity, metrics, where, params, span, sample }: SeriesQuery<Sample>,
+  { table, final = false, identity, metrics, where, params, span, sample }: SeriesQuery<Sample>,
 ): Promise<Sample[]> {
   const result = await store.client.query({
     query: `
       SELECT groupArray((toUnixTimestamp64Milli(at), ${metrics.join(', ')})) AS moments,
         ${identity.map((column) => `toString(${column})`).join(', ')}
-      FROM ${table}
+      FROM ${table}${final ? ' FINAL' : ''}
       WHERE ${where}
         AND at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
       GROUP BY ${identity.join(', ')}`,

@@ -1,0 +1,142 @@
+import { type MetricSpec, processMetrics, taskMetrics } from '../model/metrics.ts'
+import type { Store } from './open.ts'
+import { insertRows, selectRows } from './rows.ts'
+import type { Span } from './series.ts'
+
+/** Tables of samples that have rollups, and what names a row in them. */
+const sources = {
+  task: {
+    raw: 'task_samples',
+    owner: 'job',
+    identity: ['job', 'vertex', 'subtask', 'run', 'attempt', 'via'],
+    metrics: taskMetrics as Readonly<Record<string, MetricSpec>>, // Keyed by name alone here.
+  },
+  process: {
+    raw: 'process_samples',
+    owner: 'cluster',
+    identity: ['cluster', 'process', 'via'],
+    metrics: processMetrics as Readonly<Record<string, MetricSpec>>, // The same.
+  },
+} as const
+type Source = keyof typeof sources
+
+const windows = { minutes: 'toStartOfMinute', five_minutes: 'toStartOfFiveMinutes' } as const
+
+/** A window of five minutes, of one job or cluster, whose rollups are out of date. */
+interface Touched {
+  readonly source: Source
+  readonly owner: string
+  /** Epoch seconds of its begin. */
+  readonly window: number
+}
+
+/** Open windows are left alone, and so is what may still be arriving. */
+const CLOSED_AFTER_S = 330
+
+/**
+ * An insert notes the time before it is visible. What was touched so shortly before a look counts as unseen,
+ * so that it is looked at once more.
+ */
+const SLACK_MS = 60_000
+
+const OWNERS_PER_STATEMENT = 200
+const WINDOWS_PER_RUN = 5_000
+
+/**
+ * Computes the rollups of all closed windows that were touched since they were last computed, from the raw
+ * rows. Any process may do it at any time, several at once too: what comes out is the same. Returns how many
+ * windows there were.
+ */
+export async function rollUp(store: Store): Promise<number> {
+  const [clock] = await selectRows<{ now: number }>(
+    store,
+    'SELECT toUnixTimestamp64Milli(now64(3)) AS now',
+    {},
+  )
+  const lookAt = clock?.now ?? 0
+  const touched = await selectRows<Touched>(
+    store,
+    `SELECT t.source AS source, t.owner AS owner, toUnixTimestamp(t.window) AS window
+     FROM (SELECT source, owner, window, max(touchedAt) AS newestAt FROM rollup_touched
+           GROUP BY source, owner, window) AS t
+     LEFT JOIN (SELECT source, owner, window, max(rollup_done.doneAt) AS doneAt FROM rollup_done
+                GROUP BY source, owner, window) AS d
+       ON t.source = d.source AND t.owner = d.owner AND t.window = d.window
+     WHERE t.newestAt > d.doneAt AND t.window <= now() - {closed:UInt32}
+     ORDER BY window LIMIT {most:UInt32}`,
+    { closed: CLOSED_AFTER_S, most: WINDOWS_PER_RUN },
+  )
+  for (const group of groupsOf(touched)) {
+    for (const name of Object.keys(windows) as (keyof typeof windows)[]) {
+      await store.client.command({
+        query: statementOf(group.source, name),
+        query_params: { owners: group.owners, window: group.window },
+      })
+    }
+    await insertRows(
+      store,
+      'rollup_done',
+      ['source', 'owner', 'window', 'doneAt'],
+      group.owners.map((owner) => [group.source, owner, group.window, lookAt - SLACK_MS]),
+      {},
+    )
+  }
+  return touched.length
+}
+
+function groupsOf(touched: readonly Touched[]) {
+  const groups = new Map<string, { source: Source; window: number; owners: string[] }>()
+  for (const { source, owner, window } of touched) {
+    const index = [...groups.keys()].filter((key) => key.startsWith(`${source} ${window} `)).length
+    const last = groups.get(`${source} ${window} ${index - 1}`)
+    if (last && last.owners.length < OWNERS_PER_STATEMENT) last.owners.push(owner)
+    else groups.set(`${source} ${window} ${index}`, { source, window, owners: [owner] })
+  }
+  return groups.values()
+}
+
+/** Aggregates skip NULLs, so what was absent in all rows stays absent. */
+function statementOf(source: Source, name: keyof typeof windows): string {
+  const { raw, owner, identity, metrics } = sources[source]
+  const columns: string[] = [...identity, 'window', 'at']
+  const values: string[] = [...identity, `${windows[name]}(r.at) AS window`, 'max(r.at) AS at']
+  for (const [metric, { kind }] of Object.entries(metrics)) {
+    columns.push(metric)
+    values.push(`argMax(r.${metric}, r.at)`)
+    if (kind !== 'gauge') continue
+    columns.push(`${metric}Min`, `${metric}Max`, `${metric}Sum`, `${metric}Count`)
+    values.push(
+      ...[`min(r.${metric})`, `max(r.${metric})`, `sum(r.${metric})`, `count(r.${metric})`],
+    )
+  }
+  return `INSERT INTO ${source}_${name} (${columns.join(', ')})
+    SELECT ${values.join(', ')}
+    FROM ${raw} AS r FINAL
+    WHERE ${owner} IN {owners:Array(String)}
+      AND r.at >= toDateTime64({window:UInt32}, 3, 'UTC') AND r.at < toDateTime64({window:UInt32} + 300, 3, 'UTC')
+    GROUP BY ${identity.join(', ')}, window`
+}
+
+const HOUR_MS = 3_600_000
+
+/** A stretch of a span, and the table that it is read from. */
+export interface Part {
+  readonly table: string
+  readonly final: boolean
+  readonly span: Span
+}
+
+/** The newest windows may not be computed yet, so that they are always read from the raw rows. */
+const RAW_TAIL_MS = HOUR_MS / 2
+
+/** From which tables a span is read: what a chart cannot show need not be read. */
+export function partsOf(source: Source, { from, to }: Span): readonly Part[] {
+  const { raw } = sources[source]
+  const spanMs = to - from
+  if (spanMs <= 6 * HOUR_MS) return [{ table: raw, final: false, span: { from, to } }]
+  const table = spanMs <= 48 * HOUR_MS ? `${source}_minutes` : `${source}_five_minutes`
+  return [
+    { table, final: true, span: { from, to: to - RAW_TAIL_MS - 1 } },
+    { table: raw, final: false, span: { from: to - RAW_TAIL_MS, to } },
+  ]
+}
