@@ -1,3 +1,4 @@
+import type { SampleRows } from '../api/rows.ts'
 import { type MetricSpec, processMetrics, taskMetrics } from '../model/metrics.ts'
 import type { Store } from './open.ts'
 import { insertRows, selectRows } from './rows.ts'
@@ -34,10 +35,44 @@ interface Touched {
 const CLOSED_AFTER_S = 330
 
 /**
- * An insert notes the time before it is visible. What was touched so shortly before a look counts as unseen,
- * so that it is looked at once more.
+ * Windows are noted before the rows are inserted. What was touched so shortly before a look counts as unseen,
+ * so that it is looked at once more: an insert has this long to become visible.
  */
 const SLACK_MS = 60_000
+
+/** A window that gets rows all the time is noted again only after this, which the slack covers. */
+const NOTE_AGAIN_AFTER_MS = SLACK_MS / 2
+
+/** By store: when this process last noted a window. */
+const noted = new WeakMap<Store, Map<string, number>>()
+const MOST_NOTED = 100_000
+
+/** Notes which windows are about to get rows. */
+export async function noteTouched(
+  store: Store,
+  { tasks, processes }: SampleRows,
+  nowAt: number,
+): Promise<void> {
+  const known = noted.get(store) ?? new Map<string, number>()
+  noted.set(store, known)
+  if (known.size > MOST_NOTED) known.clear()
+  const rows: (readonly [Source, string, number])[] = []
+  const note = (source: Source, owner: string, at: number) => {
+    const window = Math.floor(at / 300_000) * 300
+    const key = `${source} ${window} ${owner}`
+    if (nowAt - (known.get(key) ?? Number.NEGATIVE_INFINITY) < NOTE_AGAIN_AFTER_MS) return
+    known.set(key, nowAt)
+    rows.push([source, owner, window])
+  }
+  for (const { job, at } of tasks) note('task', job, at)
+  for (const { cluster, at } of processes) note('process', cluster, at)
+  try {
+    await insertRows(store, 'rollup_touched', ['source', 'owner', 'window'], rows, {})
+  } catch (error) {
+    known.clear()
+    throw error
+  }
+}
 
 const OWNERS_PER_STATEMENT = 200
 const WINDOWS_PER_RUN = 5_000

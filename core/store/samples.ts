@@ -2,7 +2,7 @@ import type { SampleRows } from '../api/rows.ts'
 import { jobMetrics, processMetrics, taskMetrics } from '../model/metrics.ts'
 import type { JobSample, ProcessSample, TaskSample, Via } from '../model/samples.ts'
 import type { Store } from './open.ts'
-import { type Part, partsOf } from './rollups.ts'
+import { noteTouched, type Part, partsOf } from './rollups.ts'
 import type { BinaryColumn } from './row-binary.ts'
 import { insertBinary, type WriteOptions } from './rows.ts'
 import { readSeries, type SeriesQuery, type Span } from './series.ts'
@@ -46,9 +46,11 @@ const jobTable = columnsOf<JobSample>(jobIdentity, jobColumns)
 /** Stores samples; absent metrics become NULL, and so does what Flink could not compute (NaN). */
 export async function writeSamples(
   store: Store,
-  { tasks, processes, jobs }: SampleRows,
+  rows: SampleRows,
   options: WriteOptions,
 ): Promise<void> {
+  const { tasks, processes, jobs } = rows
+  await noteTouched(store, rows, Date.now())
   const written = await Promise.allSettled([
     insertBinary(store, 'task_samples', taskTable, tasks, options),
     insertBinary(store, 'process_samples', processTable, processes, options),

@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS rollup_touched (
   source LowCardinality(String),
   owner LowCardinality(String),
   window DateTime('UTC'),
-  touchedAt DateTime64(3, 'UTC')
+  touchedAt DateTime64(3, 'UTC') DEFAULT now64(3)
 ) ENGINE = ReplacingMergeTree(touchedAt)
 ORDER BY (source, window, owner)
 TTL window + INTERVAL 8 DAY;
@@ -20,14 +20,6 @@ CREATE TABLE IF NOT EXISTS rollup_done (
 ) ENGINE = ReplacingMergeTree(doneAt)
 ORDER BY (source, window, owner)
 TTL window + INTERVAL 8 DAY;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS task_samples_touched TO rollup_touched AS
-SELECT 'task' AS source, job AS owner, toStartOfFiveMinutes(at) AS window, now64(3, 'UTC') AS touchedAt
-FROM task_samples GROUP BY owner, window;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS process_samples_touched TO rollup_touched AS
-SELECT 'process' AS source, cluster AS owner, toStartOfFiveMinutes(at) AS window, now64(3, 'UTC') AS touchedAt
-FROM process_samples GROUP BY owner, window;
 
 -- Subtasks by a minute.
 CREATE TABLE IF NOT EXISTS task_minutes (
