@@ -31,7 +31,8 @@ export async function ingest(options: IngestOptions): Promise<readonly Ingested[
   const rows: Ingested[] = []
   for (const open of [
     (folder: string) => weir(folder),
-    (folder: string) => victoriaMetrics(folder, options.victoriaMetrics),
+    (folder: string) => victoriaMetrics(folder, options.victoriaMetrics, 'text'),
+    (folder: string) => victoriaMetrics(folder, options.victoriaMetrics, 'json'),
   ]) {
     const folder = await mkdtemp(join(tmpdir(), 'weir-bench-'))
     const peer = await open(folder)

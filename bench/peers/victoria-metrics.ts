@@ -6,11 +6,21 @@ import type { Body, Peer } from './peer.ts'
 
 const PORT = 7476
 
-/** VictoriaMetrics, single node, fed by its fastest documented text import: JSON lines, one per series. */
-export async function victoriaMetrics(folder: string, binary: string): Promise<Peer> {
+/**
+ * How samples reach it: as JSON lines, one per series with all its values (its bulk import, what a backfill
+ * uses), or as Prometheus text, a line per sample (what a scrape gives it).
+ */
+export type VictoriaFormat = 'json' | 'text'
+
+/** VictoriaMetrics, single node. */
+export async function victoriaMetrics(
+  folder: string,
+  binary: string,
+  format: VictoriaFormat,
+): Promise<Peer> {
   const base = `http://127.0.0.1:${PORT}`
   const served = await serve(
-    'victoria-metrics',
+    `victoria-metrics (${format})`,
     [
       binary,
       `-storageDataPath=${folder}`,
@@ -20,13 +30,16 @@ export async function victoriaMetrics(folder: string, binary: string): Promise<P
       '-search.maxStalenessInterval=1m',
       '-loggerLevel=ERROR',
     ],
-    { url: `${base}/api/v1/import`, ready: () => answers(`${base}/health`) },
+    {
+      url: `${base}/api/v1/import${format === 'json' ? '' : '/prometheus'}`,
+      ready: () => answers(`${base}/health`),
+    },
   )
   return {
     ...served,
     folder,
     headers: { 'content-encoding': 'gzip' },
-    bodies,
+    bodies: format === 'json' ? jsonBodies : textBodies,
     async visible() {
       await fetch(`${base}/internal/force_flush`)
       const query = encodeURIComponent('sum(count_over_time({__name__!=""}[2d]))')
@@ -56,7 +69,7 @@ export async function victoriaMetrics(folder: string, binary: string): Promise<P
 /** As many samples in a request as ours carries, so that both have as many requests. */
 const SAMPLES_PER_BODY = 100_000
 
-function bodies(_sender: string, blocks: Iterable<SampleBlock>): readonly Body[] {
+function jsonBodies(_sender: string, blocks: Iterable<SampleBlock>): readonly Body[] {
   const series = new Map<string, { metric: string; values: number[]; timestamps: number[] }>()
   const done: Body[] = []
   let samples = 0
@@ -88,6 +101,32 @@ function bodies(_sender: string, blocks: Iterable<SampleBlock>): readonly Body[]
       })
     }
     if (samples >= SAMPLES_PER_BODY) flush()
+  }
+  flush()
+  return done
+}
+
+function textBodies(_sender: string, blocks: Iterable<SampleBlock>): readonly Body[] {
+  const done: Body[] = []
+  let lines: string[] = []
+  const flush = () => {
+    if (lines.length === 0) return
+    done.push({ body: gzipSync(`${lines.join('\n')}\n`, { level: 1 }), samples: lines.length })
+    lines = []
+  }
+  for (const { at, via, subjects, columns } of blocks) {
+    const labels = subjects.map(({ kind, ...rest }) =>
+      Object.entries({ via, ...rest })
+        .map(([name, value]) => `${name}=${JSON.stringify(String(value))}`)
+        .join(','),
+    )
+    for (const [metric, column = []] of Object.entries(columns)) {
+      column.forEach((value, index) => {
+        if (value !== null)
+          lines.push(`flink_${subjects[index]?.kind}_${metric}{${labels[index]}} ${value} ${at}`)
+      })
+    }
+    if (lines.length >= SAMPLES_PER_BODY) flush()
   }
   flush()
   return done
