@@ -35,7 +35,7 @@ export const WeirConfig = z.strictObject({
             .int()
             .min(1_000_000)
             .default(1_000_000_000)
-            .describe('Of what waits there; beyond it the oldest is cut and shown as a gap.'),
+            .describe('Of the files there; beyond it the oldest is cut and shown as a gap.'),
         })
         .optional()
         .describe('Where batches wait that no gateway has yet; without it they wait in memory.'),

@@ -4,6 +4,7 @@ import { startAgent } from '../../agent/start.ts'
 import { systemClock } from '../../core/kit/clock.ts'
 import { ConfigError } from '../../core/kit/errors.ts'
 import { httpSender } from '../../core/ship/http-sender.ts'
+import { shipMetrics } from '../../core/ship/metrics.ts'
 import { createShipper } from '../../core/ship/shipper.ts'
 import { openSpool } from '../../core/ship/spool/spool.ts'
 import { readConfig } from '../config.ts'
@@ -47,7 +48,9 @@ export function agentCommand(io: Io): Command {
           },
           scope,
         )
-        await startAgent(agent, { ship: shipper.ship, clock, log, registry: new Registry() }, scope)
+        const registry = new Registry()
+        shipMetrics(registry, shipper.stats)
+        await startAgent(agent, { ship: shipper.ship, clock, log, registry }, scope)
         return untilClosed(scope)
       }),
     )
