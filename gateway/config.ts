@@ -71,6 +71,14 @@ export const gatewayConfig = z.strictObject({
     .default('127.0.0.1')
     .describe('Address to listen on. Beyond loopback it needs tokens.'),
   port: z.int().min(0).max(65_535).default(8474).describe('0 takes any free port.'),
+  otlpGrpcPort: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe(
+      'Port for OTLP metrics over gRPC, which flink-metrics-otel needs, usually 4317. Closed unless given.',
+    ),
   tokens: z
     .array(gatewayToken)
     .default([])

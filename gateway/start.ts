@@ -10,8 +10,10 @@ import type { GatewayConfig } from './config.ts'
 import { gatewayEvents } from './events.ts'
 import { createCardinalityGuard } from './intake/cardinality.ts'
 import { createDoors } from './intake/doors/doors.ts'
+import { createOtlpDoor } from './intake/doors/otlp-door.ts'
 import { createIntake, type Intake } from './intake/intake.ts'
 import { intakeRoutes } from './intake/routes.ts'
+import { createTokenCheck } from './intake/tokens.ts'
 import { startRollups } from './writer/rollups.ts'
 import { startWriter } from './writer/writer.ts'
 
@@ -55,6 +57,8 @@ export async function startGateway(
   const guard = createCardinalityGuard(limits.maxSeriesPerOwner)
   const intake = createIntake({ bus, clock, limits, events, guard })
   const doors = createDoors({ intake, guard, limits, clock, events })
+  const otlp = createOtlpDoor(doors, config.defaultCluster)
+  const checkToken = createTokenCheck(tokens)
   const ready = async () => {
     const ping = await store.client.ping()
     if (!ping.success) {
@@ -62,16 +66,23 @@ export async function startGateway(
     }
   }
   const app = intakeRoutes({
-    doors: { doors, defaultCluster: config.defaultCluster },
+    doors: { doors, otlp, defaultCluster: config.defaultCluster },
     intake,
     limits,
-    tokens,
+    checkToken,
     registry,
     events,
     log,
     ready,
   })
   const { url } = await serve(app, { host, port }, own, clock)
+  if (config.otlpGrpcPort !== undefined) {
+    const { serveOtlpGrpc } = await import('./intake/doors/otlp-grpc.ts')
+    const { maxUnpackedBytes } = limits
+    const deps = { door: otlp, checkToken, events, maxUnpackedBytes, log }
+    const grpcPort = await serveOtlpGrpc(deps, { host, port: config.otlpGrpcPort }, own)
+    log.info('The gateway takes OTLP over gRPC.', { host, port: grpcPort })
+  }
   log.info('The gateway takes batches.', { url, tokens: tokens.length })
   return { intake, url }
 }

@@ -12,6 +12,7 @@ import { intakeLimits } from '../config.ts'
 import { gatewayEvents } from '../events.ts'
 import { createCardinalityGuard } from './cardinality.ts'
 import { createDoors } from './doors/doors.ts'
+import { createOtlpDoor } from './doors/otlp-door.ts'
 import {
   TASK_LABELS,
   V1_HEADERS,
@@ -21,6 +22,7 @@ import {
 } from './doors/requests.fixture.ts'
 import { createIntake } from './intake.ts'
 import { intakeRoutes } from './routes.ts'
+import { createTokenCheck } from './tokens.ts'
 
 // biome-ignore lint/style/noProcessEnv: a longer run by hand chooses its own.
 const { WEIR_FUZZ = '100000', WEIR_SEED = '4714' } = process.env
@@ -119,12 +121,11 @@ test(`${REQUESTS} changed requests (seed ${WEIR_SEED}): each is answered, and on
   const events = gatewayEvents({ log, registry, clock })
   const guard = createCardinalityGuard(1_000)
   const intake = createIntake({ bus, clock, limits, events, guard })
+  const doors = createDoors({ intake, guard, limits, clock, events })
   const app = intakeRoutes({
-    ...{ intake, limits, tokens: [], registry, events, log, ready: async () => {} },
-    doors: {
-      doors: createDoors({ intake, guard, limits, clock, events }),
-      defaultCluster: 'default',
-    },
+    ...{ intake, limits, registry, events, log, ready: async () => {} },
+    checkToken: createTokenCheck([]),
+    doors: { doors, otlp: createOtlpDoor(doors, 'default'), defaultCluster: 'default' },
   })
 
   const statuses: Record<number, number> = {}

@@ -9,6 +9,7 @@ import { intakeLimits } from '../config.ts'
 import { gatewayEvents } from '../events.ts'
 import type { Intake } from './intake.ts'
 import { intakeRoutes } from './routes.ts'
+import { createTokenCheck } from './tokens.ts'
 
 const sha256 = (token: string) => createHash('sha256').update(token).digest('hex')
 const tokens = ['old-secret', 'new-secret'].map((token) => ({ name: token, sha256: sha256(token) }))
@@ -31,7 +32,7 @@ function bench(options: Bench = {}) {
       ...(options.accept && { accept: options.accept }),
     },
     limits: intakeLimits.parse({ maxBatchBytes: 20_000 }),
-    tokens: options.tokens ?? [],
+    checkToken: createTokenCheck(options.tokens ?? []),
     registry,
     events: gatewayEvents({ log: silentLog, registry }),
     log: silentLog,

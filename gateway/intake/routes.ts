@@ -4,31 +4,35 @@ import { IntakeError, messageOf } from '../../core/kit/errors.ts'
 import { gunzipWithin } from '../../core/kit/gzip.ts'
 import { onError, problem } from '../../core/kit/http.ts'
 import type { Log } from '../../core/kit/log.ts'
-import type { GatewayToken, IntakeLimits } from '../config.ts'
+import type { IntakeLimits } from '../config.ts'
 import type { GatewayEvents } from '../events.ts'
 import { readBody } from './body.ts'
 import type { Doors } from './doors/doors.ts'
+import type { OtlpDoor } from './doors/otlp-door.ts'
 import { doorRoutes } from './doors/routes.ts'
 import type { Intake } from './intake.ts'
-import { createTokenCheck } from './tokens.ts'
+import type { TokenCheck } from './tokens.ts'
 
 export interface IntakeRoutes {
   readonly intake: Intake
   readonly limits: IntakeLimits
-  readonly tokens: readonly GatewayToken[]
+  readonly checkToken: TokenCheck
   readonly registry: Registry
   readonly events: GatewayEvents
   readonly log: Log
   /** Other protocols' ways in. */
-  readonly doors?: { readonly doors: Doors; readonly defaultCluster: string }
+  readonly doors?: {
+    readonly doors: Doors
+    readonly otlp: OtlpDoor
+    readonly defaultCluster: string
+  }
   /** Resolves when batches can be taken; rejects with the reason why not. */
   readonly ready: () => Promise<void>
 }
 
 /** The gateway over HTTP: batches in, and what an operator's probes ask for. */
 export function intakeRoutes(options: IntakeRoutes): Hono {
-  const { intake, limits, registry, events, log, ready } = options
-  const checkToken = createTokenCheck(options.tokens)
+  const { intake, limits, checkToken, registry, events, log, ready } = options
   const app = new Hono()
   const answerOf = onError(log)
   app.onError(async (error, context) => {
@@ -66,8 +70,9 @@ export function intakeRoutes(options: IntakeRoutes): Hono {
   }
 
   if (options.doors) {
-    const { doors, defaultCluster } = options.doors
-    app.route('/', doorRoutes({ doors, checkToken, events, config: { limits, defaultCluster } }))
+    const { doors, otlp, defaultCluster } = options.doors
+    const config = { limits, defaultCluster }
+    app.route('/', doorRoutes({ doors, otlp, checkToken, events, config }))
   }
 
   app.get('/livez', (context) => context.text('ok\n'))

@@ -2,14 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { IntakeError } from '../../core/kit/errors.ts'
 import type { GatewayToken } from '../config.ts'
 
+/** Whose token a request shows; undefined at an open door. Throws IntakeError 401. */
+export type TokenCheck = (authorization: string | undefined) => GatewayToken | undefined
+
 /**
  * Makes the check of the `Authorization` header. Without any token the door is open, which `startGateway`
  * allows on loopback only.
- * @throws (the check) IntakeError 401
  */
-export function createTokenCheck(
-  tokens: readonly GatewayToken[],
-): (authorization: string | undefined) => GatewayToken | undefined {
+export function createTokenCheck(tokens: readonly GatewayToken[]): TokenCheck {
   const hashes = tokens.map(({ sha256 }) => Buffer.from(sha256, 'hex'))
   return (authorization) => {
     if (hashes.length === 0) return undefined

@@ -10,7 +10,9 @@ import { gatewayEvents } from '../../events.ts'
 import { createCardinalityGuard } from '../cardinality.ts'
 import { createIntake } from '../intake.ts'
 import { intakeRoutes } from '../routes.ts'
+import { createTokenCheck } from '../tokens.ts'
 import { createDoors } from './doors.ts'
+import { createOtlpDoor } from './otlp-door.ts'
 import {
   attributesOf,
   TASK_LABELS,
@@ -46,8 +48,9 @@ async function world({
   const intake = createIntake({ bus, clock, limits, events, guard })
   const doors = createDoors({ intake, guard, limits, clock, events })
   const app = intakeRoutes({
-    ...{ intake, limits, tokens, registry, events, log, ready: async () => {} },
-    doors: { doors, defaultCluster: 'default' },
+    ...{ intake, limits, registry, events, log, ready: async () => {} },
+    checkToken: createTokenCheck(tokens),
+    doors: { doors, otlp: createOtlpDoor(doors, 'default'), defaultCluster: 'default' },
   })
   const post = async (path: string, body: Uint8Array | string, headers: object) =>
     app.request(path, { method: 'POST', body: Buffer.from(body), headers: { ...headers } })

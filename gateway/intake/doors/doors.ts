@@ -3,7 +3,7 @@ import { BATCH_VERSION, type Payload } from '../../../core/api/batch.ts'
 import type { Clock } from '../../../core/kit/clock.ts'
 import { IntakeError } from '../../../core/kit/errors.ts'
 import { splitPayload } from '../../../core/ship/split.ts'
-import type { IntakeLimits } from '../../config.ts'
+import type { GatewayToken, IntakeLimits } from '../../config.ts'
 import type { GatewayEvents } from '../../events.ts'
 import type { CardinalityGuard } from '../cardinality.ts'
 import type { Intake } from '../intake.ts'
@@ -24,10 +24,15 @@ export interface Delivered {
   readonly objections: readonly string[]
 }
 
+export interface DeliverOptions extends Omit<PointOptions, 'cluster'> {
+  /** Whose token was shown; its cluster is that of the points. */
+  readonly by: GatewayToken | undefined
+}
+
 /** Where foreign protocols join the road of our own batches: numbered, checked and acknowledged alike. */
 export interface Doors {
   /** @throws IntakeError 429 or 503 when the sender must come again; what was taken then folds */
-  deliver(points: readonly Point[], options: PointOptions): Promise<Delivered>
+  deliver(points: readonly Point[], options: DeliverOptions): Promise<Delivered>
 }
 
 /** Raw samples are forgotten after a week; what is older would be forgotten at once. */
@@ -40,11 +45,11 @@ export function createDoors({ intake, guard, limits, clock, events }: DoorsDeps)
   const agent = `door/${hostname()}/${process.pid}`
   let seq = 0
 
-  const send = async (payload: Payload) => {
+  const send = async (payload: Payload, by: GatewayToken | undefined) => {
     const { parts } = splitPayload(payload, limits.maxBatchBytes - ENVELOPE_BYTES)
     for (const { payload: part } of parts) {
       const envelope = { v: BATCH_VERSION, agent, epoch, lane: 'live', seq: ++seq } as const
-      await intake.accept({ ...envelope, sentAt: clock.now(), ...part })
+      await intake.accept({ ...envelope, sentAt: clock.now(), ...part }, by)
     }
   }
 
@@ -87,14 +92,14 @@ export function createDoors({ intake, guard, limits, clock, events }: DoorsDeps)
   }
 
   return {
-    async deliver(points, options) {
+    async deliver(points, { by, ...options }) {
       const objections: string[] = []
       const kept = wellNamed(timely(points, objections), objections)
       let taken = 0
-      for (const payload of payloadsOf(kept, options)) {
+      for (const payload of payloadsOf(kept, { ...options, cluster: by?.cluster })) {
         const part = admitted(payload, objections)
         if (part.kind === 'events' || part.blocks.length === 0) continue
-        await send(part).catch((error: unknown) => {
+        await send(part, by).catch((error: unknown) => {
           if (!(error instanceof IntakeError) || error.status >= 429) throw error
           objections.push(error.message)
         })

@@ -2,28 +2,29 @@ import { Hono } from 'hono'
 import { IntakeError } from '../../../core/kit/errors.ts'
 import { gunzipWithin } from '../../../core/kit/gzip.ts'
 import { problem } from '../../../core/kit/http.ts'
-import type { GatewayConfig, GatewayToken } from '../../config.ts'
+import type { GatewayConfig } from '../../config.ts'
 import type { GatewayEvents } from '../../events.ts'
 import { readBody } from '../body.ts'
+import type { TokenCheck } from '../tokens.ts'
 import type { Delivered, Doors } from './doors.ts'
-import { createTotals, readOtlp } from './otlp.ts'
+import { type OtlpDoor, outcomeAsJson, outcomeAsProtobuf } from './otlp-door.ts'
 import { readRemoteWrite, remoteWriteVersion, unpackSnappy } from './remote-write.ts'
 
 export interface DoorRoutes {
   readonly doors: Doors
-  readonly checkToken: (authorization: string | undefined) => GatewayToken | undefined
+  readonly otlp: OtlpDoor
+  readonly checkToken: TokenCheck
   readonly config: Pick<GatewayConfig, 'limits' | 'defaultCluster'>
   readonly events: GatewayEvents
 }
 
 /** Prometheus remote write (`POST /api/v1/write`) and OTLP metrics over HTTP (`POST /v1/metrics`). */
-export function doorRoutes({ doors, checkToken, config, events }: DoorRoutes): Hono {
+export function doorRoutes({ doors, otlp: door, checkToken, config, events }: DoorRoutes): Hono {
   const { limits, defaultCluster } = config
-  const totals = createTotals()
   const app = new Hono()
 
-  const clusterOf = (request: Request) =>
-    checkToken(request.headers.get('authorization') ?? undefined)?.cluster
+  const tokenOf = (request: Request) =>
+    checkToken(request.headers.get('authorization') ?? undefined)
 
   /** Whatever was wrong is counted under the status that the sender saw. */
   const counted = async (answer: Promise<Response>): Promise<Response> => {
@@ -38,7 +39,7 @@ export function doorRoutes({ doors, checkToken, config, events }: DoorRoutes): H
   }
 
   const remoteWrite = async (request: Request): Promise<Response> => {
-    const cluster = clusterOf(request)
+    const by = tokenOf(request)
     const version = remoteWriteVersion(request.headers.get('content-type'))
     if (version === undefined) {
       const detail =
@@ -52,7 +53,7 @@ export function doorRoutes({ doors, checkToken, config, events }: DoorRoutes): H
     const packed = await readBody(request, limits.maxUnpackedBytes)
     const points = readRemoteWrite(unpackSnappy(packed, limits.maxUnpackedBytes), version)
     const delivered = await doors.deliver(points, {
-      ...{ via: 'remote-write', cluster, defaultCluster },
+      ...{ via: 'remote-write', by, defaultCluster },
     })
     const headers = {
       'x-prometheus-remote-write-samples-written': String(delivered.taken),
@@ -65,7 +66,7 @@ export function doorRoutes({ doors, checkToken, config, events }: DoorRoutes): H
   }
 
   const otlp = async (request: Request): Promise<Response> => {
-    const cluster = clusterOf(request)
+    const by = tokenOf(request)
     const type = (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
     if (type !== 'application/x-protobuf' && type !== 'application/json') {
       const detail = 'OTLP over HTTP is Content-Type: application/x-protobuf or application/json.'
@@ -79,24 +80,10 @@ export function doorRoutes({ doors, checkToken, config, events }: DoorRoutes): H
     const body = await readBody(request, limits.maxUnpackedBytes)
     const plain = encoding === 'gzip' ? await gunzipWithin(body, limits.maxUnpackedBytes) : body
     const form = type === 'application/json' ? 'json' : 'protobuf'
-    const points = readOtlp(plain, form, totals)
-    const delivered = await doors.deliver(points, {
-      ...{ via: 'otlp', cluster, defaultCluster },
-    })
-    // OTLP tells what was left out beside the success; a sender must not send it again.
-    const partial = isWhole(delivered)
-      ? {}
-      : {
-          partialSuccess: {
-            rejectedDataPoints: String(points.length - delivered.taken),
-            errorMessage: delivered.objections.join(' '),
-          },
-        }
-    if (form === 'json') return Response.json(partial)
-    const bytes = isWhole(delivered)
-      ? new Uint8Array()
-      : partialSuccess(points.length - delivered.taken, delivered)
-    return new Response(bytes, { headers: { 'content-type': 'application/x-protobuf' } })
+    const outcome = await door.take(plain, form, by)
+    if (form === 'json') return Response.json(outcomeAsJson(outcome))
+    const headers = { 'content-type': 'application/x-protobuf' }
+    return new Response(outcomeAsProtobuf(outcome), { headers })
   }
 
   app.post('/api/v1/write', (context) => counted(remoteWrite(context.req.raw)))
@@ -113,24 +100,4 @@ function refused({ objections }: Delivered): Response {
 function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
   return response
-}
-
-/** `ExportMetricsServiceResponse { partial_success = 1 { rejected_data_points = 1; error_message = 2 } }`. */
-function partialSuccess(rejected: number, { objections }: Delivered): Uint8Array<ArrayBuffer> {
-  const message = Buffer.from(objections.join(' '))
-  const inner = Buffer.concat([
-    Buffer.from([0x08]),
-    varint(rejected),
-    Buffer.from([0x12]),
-    varint(message.length),
-    message,
-  ])
-  return new Uint8Array(Buffer.concat([Buffer.from([0x0a]), varint(inner.length), inner]))
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = []
-  let left = value
-  for (; left >= 0x80; left = Math.floor(left / 128)) bytes.push((left % 128) | 0x80)
-  return Buffer.from([...bytes, left])
 }
