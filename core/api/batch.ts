@@ -102,6 +102,7 @@ const topology = z.strictObject({
       strategy: z.enum(['FORWARD', 'HASH', 'REBALANCE', 'RESCALE', 'BROADCAST', 'GLOBAL', 'OTHER']),
     }),
   ),
+  inferred: z.literal(true).exactOptional(),
 })
 
 const ms = z.number().nonnegative()
@@ -128,6 +129,7 @@ const event = z.discriminatedUnion('type', [
     endedAt: at.exactOptional(),
     bounded: z.boolean(),
     flinkVersion: z.string(),
+    inferred: z.literal(true).exactOptional(),
   }),
   z.strictObject({ type: z.literal('topology'), at, ...jobPart, topology }),
   z.strictObject({

@@ -39,6 +39,8 @@ export interface RunEvent {
   readonly endedAt?: number
   readonly bounded: boolean
   readonly flinkVersion: string
+  /** Learned from metrics alone: a word of Flink itself takes its place. */
+  readonly inferred?: true
 }
 
 export interface TopologyEvent {

@@ -12,6 +12,7 @@ export interface Vertex {
   readonly id: string
   readonly name: string
   readonly parallelism: number
+  /** 0 where it is not known. */
   readonly maxParallelism: number
   readonly slotSharingGroup?: string
 }
@@ -26,9 +27,13 @@ export interface Edge {
 export interface Topology {
   readonly vertices: readonly Vertex[]
   readonly edges: readonly Edge[]
+  /** Learned from metrics alone, which name vertices but no edge: any may be upstream of any other. */
+  readonly inferred?: true
 }
 
+/** Vertices that send to this one; all that may, where the edges are not known. */
 export function upstreamOf(topology: Topology, vertex: string): readonly string[] {
+  if (topology.inferred) return topology.vertices.flatMap(({ id }) => (id === vertex ? [] : id))
   return topology.edges.filter((edge) => edge.to === vertex).map((edge) => edge.from)
 }
 
@@ -36,7 +41,9 @@ export function downstreamOf(topology: Topology, vertex: string): readonly strin
   return topology.edges.filter((edge) => edge.from === vertex).map((edge) => edge.to)
 }
 
+/** A vertex that nothing sends to; without edges, one that carries Flink's `Source: ` prefix. */
 export function isSource(topology: Topology, vertex: string): boolean {
+  if (topology.inferred) return /^Source: /.test(nameIn(topology, vertex))
   return upstreamOf(topology, vertex).length === 0
 }
 
@@ -45,10 +52,12 @@ export function isSource(topology: Topology, vertex: string): boolean {
  * (`: Writer`, `: Committer`) or the `Sink: ` prefix of chained sinks.
  */
 export function isSink(topology: Topology, vertex: string): boolean {
-  const name = topology.vertices.find((v) => v.id === vertex)?.name ?? ''
-  return (
-    downstreamOf(topology, vertex).length === 0 || /(^|-> )Sink: |: (Writer|Committer)\b/.test(name)
-  )
+  const isLeaf = !topology.inferred && downstreamOf(topology, vertex).length === 0
+  return isLeaf || /(^|-> )Sink: |: (Writer|Committer)\b/.test(nameIn(topology, vertex))
+}
+
+function nameIn(topology: Topology, vertex: string): string {
+  return topology.vertices.find(({ id }) => id === vertex)?.name ?? ''
 }
 
 /** Every vertex reachable against the stream, nearest first, itself left out. */

@@ -40,8 +40,11 @@ export function aboutOf(event: FlinkEvent): string {
       return createHash('sha256').update(JSON.stringify(event)).digest('hex').slice(0, 32)
     case 'taskmanager':
       return event.id
+    // What was only inferred stands beside what Flink said, and never in its place.
     case 'run':
+      return event.inferred ? 'inferred' : ''
     case 'topology':
+      return event.topology.inferred ? 'inferred' : ''
     case 'config':
     case 'cluster':
       return ''

@@ -51,8 +51,9 @@ export function assembleFacts(
         job,
         ref,
         at,
-        runs: ofRun('run'),
-        topology: ofRun('topology').at(-1)?.topology,
+        runs: preferTold(ofRun('run'), (event) => event.inferred),
+        topology: preferTold(ofRun('topology'), (event) => event.topology.inferred).at(-1)
+          ?.topology,
         config: ofRun('config').at(-1)?.values,
         tasks: taskOrder((ofJob.tasks.get(job) ?? []).filter((sample) => sample.run === run)),
         processes: processOrder(ofCluster.processes.get(ref.cluster) ?? []),
@@ -72,6 +73,15 @@ export function newestRun(events: readonly FlinkEvent[]): string | undefined {
   const runs = events.filter((event): event is RunEvent => event.type === 'run')
   const [newest] = runs.sort((a, b) => b.startedAt - a.startedAt || b.at - a.at)
   return newest?.run
+}
+
+/** What was inferred from metrics counts only until Flink itself has said something. */
+function preferTold<T>(
+  events: readonly T[],
+  isInferred: (event: T) => true | undefined,
+): readonly T[] {
+  const told = events.filter((event) => !isInferred(event))
+  return told.length > 0 ? told : events
 }
 
 function typed(events: readonly FlinkEvent[], at: number) {

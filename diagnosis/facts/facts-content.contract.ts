@@ -8,6 +8,23 @@ const ago = (ms: number) => NOW - ms
 
 /** What belongs to a job, and in which shape. */
 export function contentContract({ source, give, read }: Subject): void {
+  test('what was inferred from metrics counts until Flink itself says something, and never after', async () => {
+    const job = jobNamed('inferred', 'seen')
+    const words = wordsOn(job, 'r1')
+    const inferred = { inferred: true } as const
+    const run = words.run(ago(9_000), { startedAt: ago(9_000), flinkVersion: '', ...inferred })
+    const { topology, ...about } = words.topology(ago(9_000), 'Map')
+    const graph = { ...about, topology: { ...topology, edges: [], ...inferred } }
+    await give(told(run, graph))
+    expect(await read(job)).toMatchObject({ runs: [run], topology: graph.topology })
+
+    const said = words.run(ago(8_000))
+    const plan = words.topology(ago(8_000), 'Source', 'Map')
+    const again = { ...graph, at: ago(7_000) }
+    await give(told(said, plan, { ...run, at: ago(7_000) }, again))
+    expect(await read(job)).toMatchObject({ runs: [said], topology: plan.topology })
+  })
+
   test('a job is everything that was said and measured of it, oldest first', async () => {
     const job = jobNamed('whole', 'whole')
     const words = wordsOn(job, 'r1')

@@ -41,6 +41,8 @@ export function bottlenecks(
     const heldBack = Math.max(0, ...upstream.map((id) => loadOf(loads, id)?.maxBackpressured ?? 0))
     const saturated = load.subtasks.filter((subtask) => subtask.busy >= SATURATED)
     if (saturated.length === 0 || heldBack < HELD_BACK) return []
+    // Without edges only what waits for nobody can be the one that others wait for.
+    if (topology.inferred && (load.maxBackpressured ?? 0) >= HELD_BACK) return []
     const victims = ancestorsOf(topology, load.vertex).filter(
       (id) => (loadOf(loads, id)?.maxBackpressured ?? 0) >= HELD_BACK,
     )

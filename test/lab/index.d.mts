@@ -181,6 +181,8 @@ export function beginScenario(
     line?: Line | undefined
     /** Start the cluster anew. */
     fresh?: boolean | undefined
+    /** Lines of config.yaml beside the scenario's own. */
+    conf?: ClusterSettings['conf'] | undefined
     say?: ((text: string) => void) | undefined
   },
 ): Promise<ScenarioRun>

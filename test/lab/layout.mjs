@@ -11,7 +11,14 @@ export const LAB = path.resolve(process.env.LAB ?? path.join(HERE, '../../.lab')
 /** One cluster per Flink line. Their ports never collide, so both may run side by side. */
 export const LINES = {
   '1.20': { flink: '1.20.3', kafkaConnector: '3.4.0-1.20', classPath: 'cp120', base: 8120 },
-  2.2: { flink: '2.2.1', kafkaConnector: '5.0.0-2.2', classPath: 'cp22', base: 8220 },
+  // Of flink-metrics-otel no newer one is published.
+  2.2: {
+    flink: '2.2.1',
+    kafkaConnector: '5.0.0-2.2',
+    otelReporter: '2.0.0',
+    classPath: 'cp22',
+    base: 8220,
+  },
 }
 
 /** Numbers of the TaskManagers of a cluster; each has two slots. */

@@ -22,7 +22,8 @@ const BLOCKING = /\.(park|snap)$/
 export async function beginScenario(id, options = {}) {
   const definition = scenario(id)
   const { line = definition.line, say = () => undefined, onUp, onAction } = options
-  const { job, nodes, phases, kafka, conf, memory, args, flinkConfiguration } = definition
+  const { job, nodes, phases, kafka, memory, args, flinkConfiguration } = definition
+  const conf = options.conf ? { ...definition.conf, ...options.conf } : definition.conf
   if (options.fresh) await down(line)
   say(`cluster ${line} …`)
   await up(line, { conf, memory })

@@ -35,13 +35,23 @@ const FLINK_MODULES = [
 ]
 const LOG4J_MODULES = ['log4j-slf4j-impl', 'log4j-core', 'log4j-api', 'log4j-1.2-api']
 
+/** Flink's jar names the SDK as optional, and has to be given it. */
+const OPEN_TELEMETRY = '1.30.0'
+const otelArtifacts = (reporter) => [
+  ['org.apache.flink', 'flink-metrics-otel', reporter],
+  ['io.opentelemetry', 'opentelemetry-sdk', OPEN_TELEMETRY],
+  ['io.opentelemetry', 'opentelemetry-exporter-otlp', OPEN_TELEMETRY],
+  ['io.opentelemetry', 'opentelemetry-semconv', `${OPEN_TELEMETRY}-alpha`],
+]
+
 function flinkClassPath(line) {
-  const { flink, kafkaConnector, classPath } = LINES[line]
+  const { flink, kafkaConnector, otelReporter, classPath } = LINES[line]
   return {
     name: classPath,
     artifacts: [
       ...FLINK_MODULES.map((module) => ['org.apache.flink', module, flink]),
       ['org.apache.flink', 'flink-connector-kafka', kafkaConnector],
+      ...(otelReporter ? otelArtifacts(otelReporter) : []),
       ...LOG4J_MODULES.map((module) => ['org.apache.logging.log4j', module, LOG4J]),
     ],
   }

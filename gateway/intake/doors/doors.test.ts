@@ -39,9 +39,11 @@ async function world({
     ...{ clock, log, signal: new AbortController().signal },
   })
   const batches: { kind: string; blocks: Record<string, unknown>[] }[] = []
-  await bus.subscribe('weir.samples', 'test', async (records) => {
-    for (const { value } of records) batches.push(JSON.parse(Buffer.from(value).toString()))
-  })
+  for (const topic of ['weir.samples', 'weir.events'] as const) {
+    await bus.subscribe(topic, 'test', async (records) => {
+      for (const { value } of records) batches.push(JSON.parse(Buffer.from(value).toString()))
+    })
+  }
   const limits = intakeLimits.parse(over)
   const events = gatewayEvents({ log, registry, clock })
   const guard = createCardinalityGuard(limits.maxSeriesPerOwner)

@@ -8,6 +8,7 @@ import type { GatewayEvents } from '../../events.ts'
 import type { CardinalityGuard } from '../cardinality.ts'
 import type { Intake } from '../intake.ts'
 import { type Point, type PointOptions, payloadsOf } from './point.ts'
+import { createSeenJobs } from './seen-jobs.ts'
 
 export interface DoorsDeps {
   readonly intake: Intake
@@ -43,6 +44,7 @@ const ENVELOPE_BYTES = 2_000
 export function createDoors({ intake, guard, limits, clock, events }: DoorsDeps): Doors {
   const epoch = clock.now()
   const agent = `door/${hostname()}/${process.pid}`
+  const seen = createSeenJobs()
   let seq = 0
 
   const send = async (payload: Payload, by: GatewayToken | undefined) => {
@@ -95,8 +97,17 @@ export function createDoors({ intake, guard, limits, clock, events }: DoorsDeps)
     async deliver(points, { by, ...options }) {
       const objections: string[] = []
       const kept = wellNamed(timely(points, objections), objections)
+      const from = { ...options, cluster: by?.cluster }
+      const news = seen.learn(kept, from)
+      if (news.length > 0) {
+        await send({ kind: 'events', events: news }, by).catch((error: unknown) => {
+          seen.forget(news)
+          if (!(error instanceof IntakeError) || error.status >= 429) throw error
+          objections.push(error.message)
+        })
+      }
       let taken = 0
-      for (const payload of payloadsOf(kept, { ...options, cluster: by?.cluster })) {
+      for (const payload of payloadsOf(kept, from)) {
         const part = admitted(payload, objections)
         if (part.kind === 'events' || part.blocks.length === 0) continue
         await send(part, by).catch((error: unknown) => {

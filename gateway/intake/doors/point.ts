@@ -111,11 +111,11 @@ function rowsOf(
   ]
 }
 
-function clusterOf(labels: ReadonlyMap<string, string>, options: PointOptions): string {
+export function clusterOf(labels: ReadonlyMap<string, string>, options: PointOptions): string {
   return options.cluster ?? firstOf(labels, CLUSTER_LABELS) ?? options.defaultCluster
 }
 
-function jobOf(cluster: string, labels: ReadonlyMap<string, string>, name: string): string {
+export function jobOf(cluster: string, labels: ReadonlyMap<string, string>, name: string): string {
   const namespace = firstOf(labels, NAMESPACE_LABELS) ?? NO_NAMESPACE
   return formatJobRef({ cluster, namespace, name })
 }
