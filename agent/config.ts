@@ -1,28 +1,39 @@
 import { z } from 'zod'
 
 /** One Flink cluster to look at. */
-export const ClusterConfig = z.strictObject({
-  name: z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .describe('The cluster’s name; default: host:port of its address.'),
-  url: z
-    .url({ protocol: /^https?$/, error: 'must look like http://jobmanager:8081' })
-    .describe('The JobManager’s REST API. User and password may stand in it.'),
-  token: z.string().min(1).optional().describe('Bearer token, where a proxy asks for one.'),
-  namespace: z
-    .string()
-    .min(1)
-    .max(255)
-    .default('-')
-    .describe('Namespace of its jobs; - outside Kubernetes.'),
-  prometheus: z
-    .array(z.url({ protocol: /^https?$/, error: 'must look like http://taskmanager:9249' }))
-    .default([])
-    .describe('Prometheus reporters of the JobManager and the TaskManagers.'),
-})
+export const ClusterConfig = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(255)
+      .optional()
+      .describe('The cluster’s name; default: host:port of its address.'),
+    url: z
+      .url({ protocol: /^https?$/, error: 'must look like http://jobmanager:8081' })
+      .optional()
+      .describe(
+        'The JobManager’s REST API. User and password may stand in it. A sidecar has none, but a name and a reporter.',
+      ),
+    token: z.string().min(1).optional().describe('Bearer token, where a proxy asks for one.'),
+    namespace: z
+      .string()
+      .min(1)
+      .max(255)
+      .default('-')
+      .describe('Namespace of its jobs; - outside Kubernetes.'),
+    prometheus: z
+      .array(z.url({ protocol: /^https?$/, error: 'must look like http://taskmanager:9249' }))
+      .default([])
+      .describe('Prometheus reporters of the JobManager and the TaskManagers.'),
+  })
+  .refine(
+    ({ name, url, prometheus }) =>
+      url !== undefined || (name !== undefined && prometheus.length > 0),
+    {
+      error: 'needs the url of a JobManager; or, as a sidecar, a name and a reporter in prometheus',
+    },
+  )
 
 /** Which processes of this machine to look at, and from where. */
 export const HostConfig = z.strictObject({
@@ -45,6 +56,66 @@ export const HostConfig = z.strictObject({
   everyMs: z.int().min(1_000).default(10_000),
 })
 
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+/** The kinds of objects that Kubernetes is asked for, by their names in RBAC. */
+export const kubernetesKinds = [
+  'pods',
+  'nodes',
+  'events',
+  'flinkdeployments',
+  'flinksessionjobs',
+  'flinkstatesnapshots',
+] as const
+
+/** Which part of a Kubernetes cluster to look at, and as whom. */
+export const KubernetesConfig = z.strictObject({
+  server: z
+    .url({ protocol: /^https?$/, error: 'must look like https://kubernetes.default.svc' })
+    .refine((url) => !url.startsWith('http:') || loopback.test(new URL(url).hostname), {
+      error: 'must be https; http is for kubectl proxy on this machine only',
+    })
+    .default('https://kubernetes.default.svc')
+    .describe('The API server, for a pod with a service account or beside kubectl proxy.'),
+  serviceAccount: z
+    .string()
+    .min(1)
+    .default('/var/run/secrets/kubernetes.io/serviceaccount')
+    .describe('Folder with token and ca.crt of the pod’s service account.'),
+  kubeconfig: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A kubeconfig file, instead of server and serviceAccount; costs 80 MB of memory.'),
+  context: z.string().min(1).optional().describe('Context of the kubeconfig; default: its own.'),
+  namespaces: z
+    .array(z.string().min(1).max(63))
+    .default([])
+    .describe('Only these namespaces; empty for all, which needs a ClusterRole.'),
+  node: z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe('Only this node and its pods: for an agent on each node (spec.nodeName).'),
+  podSelector: z
+    .string()
+    .default('component in (jobmanager,taskmanager)')
+    .describe('Label selector of the pods of Flink.'),
+  reporterPort: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe(
+      'Port of Flink’s Prometheus reporter, usually 9249: every pod that is seen is scraped, too. For an agent on each node.',
+    ),
+  kinds: z
+    .array(z.enum(kubernetesKinds))
+    .optional()
+    .describe('What to look at; default: everything, on one node its pods and the node.'),
+})
+
 export const AgentConfig = z.strictObject({
   name: z
     .string()
@@ -54,6 +125,16 @@ export const AgentConfig = z.strictObject({
     .describe('Names this agent in the pipeline; one per agent.'),
   clusters: z.array(ClusterConfig).default([]).describe('The Flink clusters to look at.'),
   host: HostConfig.optional().describe('Also look at the Flink processes of this machine or pod.'),
+  kubernetes: KubernetesConfig.optional().describe(
+    'Also look at what Kubernetes and the Flink operator know of the clusters.',
+  ),
+  metrics: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+      port: z.int().min(0).max(65_535).describe('0 takes any free port.'),
+    })
+    .optional()
+    .describe('Where this agent shows its own /metrics and /livez; nowhere unless given.'),
   requestsPerSecond: z
     .number()
     .min(0.2)
@@ -82,10 +163,11 @@ export const AgentConfig = z.strictObject({
 })
 
 export type HostConfig = z.output<typeof HostConfig>
+export type KubernetesConfig = z.output<typeof KubernetesConfig>
 export type ClusterConfig = z.output<typeof ClusterConfig>
 export type AgentConfig = z.output<typeof AgentConfig>
 
 /** The name of a cluster that was given none: what a person typed, without scheme and credentials. */
 export function clusterName({ name, url }: Pick<ClusterConfig, 'name' | 'url'>): string {
-  return name ?? new URL(url).host
+  return name ?? (url === undefined ? '' : new URL(url).host)
 }

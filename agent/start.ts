@@ -1,29 +1,14 @@
-import type { Registry } from 'prom-client'
-import type { Payload } from '../core/api/batch.ts'
-import { type Clock, every } from '../core/kit/clock.ts'
-import { messageOf } from '../core/kit/errors.ts'
-import { event } from '../core/kit/events.ts'
-import type { Log } from '../core/kit/log.ts'
 import type { Scope } from '../core/kit/scope.ts'
-import { type AgentConfig, clusterName } from './config.ts'
+import { type AgentConfig, type ClusterConfig, clusterName } from './config.ts'
+import { flinkPrometheus } from './sources/flink-prometheus.ts'
 import { createSources } from './sources/index.ts'
+import { createJobNames } from './sources/job-names.ts'
+import { type RunDeps, runSources } from './sources/run.ts'
 import type { Source } from './sources/source.ts'
 import { httpTransport } from './transport/http.ts'
 
-export interface AgentDeps {
-  /** Takes what was learned; returns at once, the shipper keeps it until it is acknowledged. */
-  readonly ship: (payload: Payload) => void
-  readonly clock: Clock
-  readonly log: Log
-  readonly registry: Registry
-}
-
 /** Looks at every configured cluster until the scope closes. One source's trouble never hurts another. */
-export async function startAgent(
-  config: AgentConfig,
-  deps: AgentDeps,
-  scope: Scope,
-): Promise<void> {
+export async function startAgent(config: AgentConfig, deps: RunDeps, scope: Scope): Promise<void> {
   const { clock } = deps
   const log = deps.log.child({ part: 'agent' })
   if (config.host) {
@@ -35,60 +20,42 @@ export async function startAgent(
     runSources([source], { ...deps, log }, scope)
     log.info('Looking at the Flink processes here.', { cluster: config.host.cluster })
   }
+  if (config.kubernetes) {
+    const { startKubernetes } = await import('./sources/kubernetes/start.ts')
+    const scrape = { everyMs: config.scrapeEveryMs, mostOther: config.mostOtherSeries }
+    await startKubernetes(config.kubernetes, config.clusters, { ...deps, log, scrape }, scope)
+  }
+  if (config.metrics) {
+    const { serveOwnMetrics } = await import('./own-metrics.ts')
+    const { url } = await serveOwnMetrics(config.metrics, deps.registry, scope, clock)
+    log.info('This agent shows its own metrics.', { url })
+  }
   for (const cluster of config.clusters) {
-    const name = clusterName(cluster)
-    const rest = httpTransport(cluster.url, {
-      clock,
-      token: cluster.token,
-      perSecond: config.requestsPerSecond,
-    })
-    const scrapes = cluster.prometheus.map((url) =>
-      httpTransport(url, { clock, token: cluster.token }),
-    )
-    const sources = createSources(
-      { name, namespace: cluster.namespace },
-      { rest, scrapes },
-      { clock, log },
-      config,
-    )
+    const sources = clusterSources(cluster, config, { clock, log })
     log.info('Looking at a Flink cluster.', {
-      cluster: name,
-      address: rest.name,
-      reporters: scrapes.length,
+      cluster: clusterName(cluster),
+      address: cluster.url,
+      reporters: cluster.prometheus.length,
     })
     runSources(sources, { ...deps, log }, scope)
   }
 }
 
-/** Polls each source at its own pace. */
-export function runSources(sources: readonly Source[], deps: AgentDeps, scope: Scope): void {
-  const { clock, registry, log, ship } = deps
-  const failed = event<'source'>(
-    { log, registry, clock },
-    {
-      metric: 'weir_agent_polls_failed_total',
-      help: 'Looks of a source that failed for a reason of its own.',
-      labels: ['source'],
-      level: 'warn',
-      sentence: 'A source failed.',
-    },
-  )
-  const loop = async (source: Source) => {
-    for await (const _ of every(source.everyMs, clock, scope.signal)) {
-      try {
-        for (const payload of await source.poll(scope.signal)) ship(payload)
-      } catch (error) {
-        if (scope.signal.aborted) return
-        failed({
-          source: source.name.split(' ', 1)[0] ?? '',
-          name: source.name,
-          reason: messageOf(error),
-        })
-      }
-    }
+/** Without the address of a JobManager only the reporters are looked at, as a sidecar does. */
+function clusterSources(
+  cluster: ClusterConfig,
+  config: AgentConfig,
+  deps: Pick<RunDeps, 'clock' | 'log'>,
+): readonly Source[] {
+  const { clock } = deps
+  const { token, namespace } = cluster
+  const name = clusterName(cluster)
+  const scrapes = cluster.prometheus.map((url) => httpTransport(url, { clock, token }))
+  if (cluster.url !== undefined) {
+    const rest = httpTransport(cluster.url, { clock, token, perSecond: config.requestsPerSecond })
+    return createSources({ name, namespace }, { rest, scrapes }, deps, config)
   }
-  for (const source of sources) {
-    const running = loop(source)
-    scope.add(source.name, () => running)
-  }
+  const names = createJobNames(name, namespace)
+  const options = { everyMs: config.scrapeEveryMs, mostOther: config.mostOtherSeries }
+  return scrapes.map((scrape) => flinkPrometheus(name, scrape, names, clock, options))
 }

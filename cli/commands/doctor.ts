@@ -40,6 +40,7 @@ export function doctorCommand(io: Io): Command {
 function checksOf(config: WeirConfig, flink: readonly string[]): readonly Check[] {
   const checks: Check[] = [['Node.js', async () => process.version]]
   for (const { url } of [...flink.map(parseFlink), ...config.agent.clusters]) {
+    if (url === undefined) continue
     const transport = httpTransport(url, { clock: systemClock })
     checks.push([`Flink ${transport.name}`, (signal) => flinkSays(transport, signal)])
   }

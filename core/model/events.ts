@@ -1,3 +1,4 @@
+import type { KubernetesEvent } from './kubernetes.ts'
 import type { Topology } from './topology.ts'
 
 /** Flink's JobStatus. */
@@ -162,3 +163,4 @@ export type FlinkEvent =
   | ExceptionEvent
   | TaskManagerEvent
   | ClusterEvent
+  | KubernetesEvent
