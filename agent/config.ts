@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { kafkaConnection } from '../core/bus/config.ts'
 
 /** One Flink cluster to look at. */
 export const ClusterConfig = z
@@ -116,6 +117,26 @@ export const KubernetesConfig = z.strictObject({
     .describe('What to look at; default: everything, on one node its pods and the node.'),
 })
 
+/** A Kafka cluster that jobs read from. */
+export const KafkaSourceConfig = z.strictObject({
+  cluster: z
+    .string()
+    .min(1)
+    .max(255)
+    .describe('The Flink cluster whose jobs read from it, as in agent.clusters.'),
+  ...kafkaConnection,
+  topics: z
+    .array(z.string().min(1).max(249))
+    .default([])
+    .describe('Topics to look at; default: those that jobs tell they read, by their reporters.'),
+  everyMs: z.int().min(1_000).default(10_000),
+  mostPartitions: z
+    .int()
+    .min(1)
+    .default(5_000)
+    .describe('Partitions to look at in all; topics beyond it are left out, and said.'),
+})
+
 export const AgentConfig = z.strictObject({
   name: z
     .string()
@@ -125,6 +146,10 @@ export const AgentConfig = z.strictObject({
     .describe('Names this agent in the pipeline; one per agent.'),
   clusters: z.array(ClusterConfig).default([]).describe('The Flink clusters to look at.'),
   host: HostConfig.optional().describe('Also look at the Flink processes of this machine or pod.'),
+  kafka: z
+    .array(KafkaSourceConfig)
+    .default([])
+    .describe('Kafka clusters to ask for the ends of topics, for the true lag of sources.'),
   kubernetes: KubernetesConfig.optional().describe(
     'Also look at what Kubernetes and the Flink operator know of the clusters.',
   ),
@@ -162,6 +187,7 @@ export const AgentConfig = z.strictObject({
   scrapeEveryMs: z.int().min(1000).default(5_000).describe('How often reporters are scraped.'),
 })
 
+export type KafkaSourceConfig = z.output<typeof KafkaSourceConfig>
 export type HostConfig = z.output<typeof HostConfig>
 export type KubernetesConfig = z.output<typeof KubernetesConfig>
 export type ClusterConfig = z.output<typeof ClusterConfig>

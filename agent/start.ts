@@ -3,6 +3,7 @@ import { type AgentConfig, type ClusterConfig, clusterName } from './config.ts'
 import { flinkPrometheus } from './sources/flink-prometheus.ts'
 import { createSources } from './sources/index.ts'
 import { createJobNames } from './sources/job-names.ts'
+import { createPositions, type Positions } from './sources/positions.ts'
 import { type RunDeps, runSources } from './sources/run.ts'
 import type { Source } from './sources/source.ts'
 import { httpTransport } from './transport/http.ts'
@@ -30,8 +31,18 @@ export async function startAgent(config: AgentConfig, deps: RunDeps, scope: Scop
     const { url } = await serveOwnMetrics(config.metrics, deps.registry, scope, clock)
     log.info('This agent shows its own metrics.', { url })
   }
+  const positions = createPositions()
+  for (const kafka of config.kafka) {
+    const [{ kafkaOffsets }, { kafkaTopicOffsets }] = await Promise.all([
+      import('./sources/kafka-offsets.ts'),
+      import('./sources/kafka-admin.ts'),
+    ])
+    const offsets = kafkaTopicOffsets(kafka, log, scope)
+    runSources([kafkaOffsets({ ...kafka, offsets, positions, clock, log })], deps, scope)
+    log.info('Looking at the ends of topics.', { cluster: kafka.cluster, brokers: kafka.brokers })
+  }
   for (const cluster of config.clusters) {
-    const sources = clusterSources(cluster, config, { clock, log })
+    const sources = clusterSources(cluster, { ...config, positions }, { clock, log })
     log.info('Looking at a Flink cluster.', {
       cluster: clusterName(cluster),
       address: cluster.url,
@@ -44,7 +55,7 @@ export async function startAgent(config: AgentConfig, deps: RunDeps, scope: Scop
 /** Without the address of a JobManager only the reporters are looked at, as a sidecar does. */
 function clusterSources(
   cluster: ClusterConfig,
-  config: AgentConfig,
+  config: AgentConfig & { readonly positions: Positions },
   deps: Pick<RunDeps, 'clock' | 'log'>,
 ): readonly Source[] {
   const { clock } = deps
@@ -56,6 +67,7 @@ function clusterSources(
     return createSources({ name, namespace }, { rest, scrapes }, deps, config)
   }
   const names = createJobNames(name, namespace)
-  const options = { everyMs: config.scrapeEveryMs, mostOther: config.mostOtherSeries }
+  const { scrapeEveryMs: everyMs, mostOtherSeries: mostOther, positions } = config
+  const options = { everyMs, mostOther, positions }
   return scrapes.map((scrape) => flinkPrometheus(name, scrape, names, clock, options))
 }

@@ -6,6 +6,7 @@ import { readScrape, type Scrape } from '../../core/flink/prometheus/metrics.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import { SourceError } from '../../core/kit/errors.ts'
 import type { JobNames } from './job-names.ts'
+import type { Positions } from './positions.ts'
 import type { Source } from './source.ts'
 
 const via = 'flink-prometheus' as const
@@ -17,6 +18,8 @@ export interface ScrapeOptions {
   /** Metrics that no rule knows are kept as well, less often and up to so many; 0 leaves them out. */
   readonly otherEveryMs?: number
   readonly mostOther?: number
+  /** Is told where the Kafka sources stand. */
+  readonly positions?: Positions | undefined
 }
 
 /**
@@ -28,7 +31,7 @@ export function flinkPrometheus(
   transport: Transport,
   names: JobNames,
   clock: Clock,
-  { everyMs = 5_000, otherEveryMs = 30_000, mostOther = 5_000 }: ScrapeOptions = {},
+  { everyMs = 5_000, otherEveryMs = 30_000, mostOther = 5_000, positions }: ScrapeOptions = {},
 ): Source {
   let process: Subject | undefined
   let newestAt = 0
@@ -50,6 +53,7 @@ export function flinkPrometheus(
           scrape.taskmanager === undefined
             ? { kind: 'jobmanager', cluster }
             : { kind: 'taskmanager', cluster, id: scrape.taskmanager }
+        positions?.see(cluster, tasksOf(scrape, names), at)
         const took = { up: 1, scrapeMs: Math.max(0, clock.now() - startedAt) }
         const own = { subject: process, values: { ...scrape.process, ...took } }
         const blocks = blocksOf(rowsOf(scrape, own, names), { at, via })
@@ -69,20 +73,20 @@ export function flinkPrometheus(
   }
 }
 
+function tasksOf(scrape: Scrape, names: JobNames) {
+  return scrape.tasks.map(({ run, jobName, vertex, subtask, attempt, values, positions }) => ({
+    subject: {
+      kind: 'subtask' as const,
+      ...{ job: names.jobOf(run, jobName), run, vertex, subtask, attempt },
+    },
+    ...{ values, positions },
+  }))
+}
+
 function rowsOf(scrape: Scrape, process: SubjectRow, names: JobNames): readonly SubjectRow[] {
   return [
     process,
-    ...scrape.tasks.map(({ run, jobName, vertex, subtask, attempt, values }) => ({
-      subject: {
-        kind: 'subtask' as const,
-        job: names.jobOf(run, jobName),
-        run,
-        vertex,
-        subtask,
-        attempt,
-      },
-      values,
-    })),
+    ...tasksOf(scrape, names),
     ...[...scrape.jobs].map(([run, { name, values }]) => ({
       subject: { kind: 'job' as const, job: names.jobOf(run, name), run },
       values,

@@ -8,6 +8,7 @@ import { flinkPrometheus } from './flink-prometheus.ts'
 import { flinkRestSource } from './flink-rest.ts'
 import { flinkStates } from './flink-states.ts'
 import { createJobNames } from './job-names.ts'
+import type { Positions } from './positions.ts'
 import type { Source } from './source.ts'
 
 export interface ClusterTransports {
@@ -25,6 +26,7 @@ export interface Intervals {
   readonly detailsEveryMs?: number
   readonly scrapeEveryMs?: number
   readonly mostOtherSeries?: number
+  readonly positions?: Positions | undefined
 }
 
 /** The sources of one Flink cluster over any transports: live ones, or a recording. */
@@ -56,6 +58,7 @@ export function createSources(
       flinkPrometheus(cluster.name, scrape, state.names, clock, {
         ...(intervals.scrapeEveryMs !== undefined && { everyMs: intervals.scrapeEveryMs }),
         ...(intervals.mostOtherSeries !== undefined && { mostOther: intervals.mostOtherSeries }),
+        positions: intervals.positions,
       }),
     ),
   ]

@@ -22,19 +22,12 @@ export const EmbeddedBusConfig = z.strictObject({
     .describe('Whether a full bus lets senders wait or refuses at once.'),
 })
 
-export const KafkaBusConfig = z.strictObject({
-  kind: z.literal('kafka').describe('An Apache Kafka cluster, 2.1 or newer.'),
+/** How to reach a Kafka cluster, and as whom. */
+export const kafkaConnection = {
   brokers: z
     .array(z.string().regex(/^[^\s:/]+:\d+$|^\[[0-9a-fA-F:]+\]:\d+$/, 'must be host:port'))
     .min(1)
     .describe('Some of the brokers, as host:port; the others are found through them.'),
-  prefix: z
-    .string()
-    .regex(/^[\w.-]*$/, 'may hold letters, digits, dots, hyphens and underscores')
-    .default('')
-    .describe(
-      'Put before the names of topics and groups, when several installations share a cluster.',
-    ),
   ssl: z
     .union([
       z.boolean(),
@@ -53,6 +46,18 @@ export const KafkaBusConfig = z.strictObject({
       z.strictObject({ mechanism: z.literal('scram-sha-512'), ...login }),
     ])
     .optional(),
+}
+
+export const KafkaBusConfig = z.strictObject({
+  kind: z.literal('kafka').describe('An Apache Kafka cluster, 2.1 or newer.'),
+  ...kafkaConnection,
+  prefix: z
+    .string()
+    .regex(/^[\w.-]*$/, 'may hold letters, digits, dots, hyphens and underscores')
+    .default('')
+    .describe(
+      'Put before the names of topics and groups, when several installations share a cluster.',
+    ),
   partitions: z
     .int()
     .min(1)

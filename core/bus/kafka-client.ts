@@ -4,7 +4,10 @@ import { type Topic, topics } from './bus.ts'
 import type { KafkaBusConfig } from './config.ts'
 
 /** A kafkajs client that speaks through our log. Our own lines tell what its troubles mean for us. */
-export function createClient({ brokers, ssl, sasl }: KafkaBusConfig, log: Log): Kafka {
+export function createClient(
+  { brokers, ssl, sasl }: Pick<KafkaBusConfig, 'brokers' | 'ssl' | 'sasl'>,
+  log: Log,
+): Kafka {
   return new Kafka({
     clientId: 'weir',
     brokers: [...brokers],

@@ -58,6 +58,13 @@ export const taskMetrics = {
     'Records the source has not fetched yet; far too low under backpressure.',
   ),
   sourceIdleMs: task('gauge', 'ms', 'How long the source has seen no record.'),
+  lagRecords: task(
+    'gauge',
+    'records',
+    'Records in its Kafka partitions behind its position: the broker’s end offsets less Flink’s own.',
+  ),
+  sourcePartitions: task('gauge', 'count', 'Kafka partitions that the source subtask reads.'),
+  lateRecords: task('counter', 'records', 'Records dropped as too late, by all operators in it.'),
 } as const
 
 /** Of one JVM: a TaskManager or the JobManager. */

@@ -8,6 +8,7 @@ export const vias = [
   'procfs',
   'remote-write',
   'otlp',
+  'kafka',
 ] as const
 export type Via = (typeof vias)[number]
 

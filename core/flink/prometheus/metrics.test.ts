@@ -78,6 +78,7 @@ describe('task metrics', () => {
     'job_id="r",job_name="j",task_id="v",subtask_index="1",task_attempt_num="2",tm_id="t",'
   const line = (name: string, value: string, more = '') =>
     `flink_taskmanager_job_task_${name}{${labels}${more}} ${value}`
+  const position = 'operator_KafkaSourceReader_topic_partition_currentOffset'
   test('one row per subtask and attempt, joined by ids and never by names', () => {
     const text = [
       line('accumulateBusyTimeMs', '10.0'),
@@ -89,6 +90,10 @@ describe('task metrics', () => {
       line('operator_pendingRecords', '4.0', 'operator_id="a",'),
       line('operator_pendingRecords', '6.0', 'operator_id="b",'),
       line('accumulateIdleTimeMs', 'NaN'),
+      line('operator_numLateRecordsDropped', '2.0', 'operator_id="a",'),
+      line('operator_numLateRecordsDropped', '3.0', 'operator_id="b",'),
+      line(position, '48211.0', 'topic="orders",partition="3",'),
+      line(position, '-1.0', 'topic="orders",partition="4",'),
     ].join('\n')
     expect(readScrape(text).tasks).toEqual([
       {
@@ -103,7 +108,10 @@ describe('task metrics', () => {
           inPoolUsage: 0.5,
           mailboxLatencyMs: 7,
           pendingRecords: 10,
+          lateRecords: 5,
+          sourcePartitions: 2,
         },
+        positions: [{ topic: 'orders', partition: 3, offset: 48_211 }],
       },
     ])
   })

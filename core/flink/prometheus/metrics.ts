@@ -29,6 +29,24 @@ const sourceNames: Readonly<Record<string, TaskMetric>> = {
   operator_sourceIdleTime: 'sourceIdleMs',
 }
 
+/** Operator scope of any vertex: windows and other operators on event time drop what is too late. */
+const operatorNames: Readonly<Record<string, TaskMetric>> = {
+  operator_numLateRecordsDropped: 'lateRecords',
+}
+
+/**
+ * Position of a Kafka source in one partition, labels `topic` and `partition`; −1 before the first record
+ * (KafkaSourceReaderMetrics). It has no column, but each counts as one partition that is read.
+ */
+const POSITION = 'operator_KafkaSourceReader_topic_partition_currentOffset'
+
+/** What several operators of one chain report, and what adds up. */
+const SUMMED: ReadonlySet<TaskMetric> = new Set([
+  'pendingRecords',
+  'lateRecords',
+  'sourcePartitions',
+])
+
 /** Process scope, after `Status_`; the factor turns Flink's unit into ours (CPU.Time is in ns). */
 const processNames: Readonly<Record<string, readonly [ProcessMetric, number]>> = {
   JVM_CPU_Time: ['cpuMs', 1e-6],
@@ -65,6 +83,14 @@ export interface ScrapedTask {
   readonly subtask: number
   readonly attempt: number
   readonly values: Partial<Record<TaskMetric, number>>
+  /** Where a Kafka source stands: the next record it will take, by partition. */
+  readonly positions: readonly Position[]
+}
+
+export interface Position {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
 }
 
 /** What one scrape of one reporter says, by subject. */
@@ -93,7 +119,7 @@ export function readScrape(text: string, { other = false } = {}): Scrape {
  */
 export function readFlinkSamples(samples: Iterable<PrometheusSample>): Scrape {
   const other: PrometheusSample[] = []
-  const tasks = new Map<string, ScrapedTask>()
+  const tasks = new Map<string, OpenTask>()
   const process: Partial<Record<ProcessMetric, number>> = {}
   const collectors = { Time: 0, Count: 0, seen: false }
   const jobs = new Map<string, { name: string; values: Partial<Record<JobMetric, number>> }>()
@@ -136,7 +162,13 @@ function addProcess(
 function isWanted(name: string): boolean {
   if (name.startsWith(TASK)) {
     const rest = name.slice(TASK.length)
-    return rest in taskNames || rest in sourceNames || rest === 'mailboxLatencyMs'
+    return (
+      rest in taskNames ||
+      rest in sourceNames ||
+      rest in operatorNames ||
+      rest === 'mailboxLatencyMs' ||
+      rest === POSITION
+    )
   }
   if (name.startsWith(JOB)) return name.slice(JOB.length) in jobNames
   const rest = name.startsWith(TM_STATUS)
@@ -148,24 +180,50 @@ function isWanted(name: string): boolean {
   )
 }
 
-function addTask(tasks: Map<string, ScrapedTask>, { name, labels, value }: PrometheusSample): void {
+/** A task while its lines are read. */
+interface OpenTask extends ScrapedTask {
+  readonly positions: Position[]
+}
+
+function addTask(tasks: Map<string, OpenTask>, { name, labels, value }: PrometheusSample): void {
   const run = labels.get('job_id')
   const vertex = labels.get('task_id')
   const subtask = Number(labels.get('subtask_index'))
   const attempt = Number(labels.get('task_attempt_num'))
   if (!run || !vertex || !Number.isInteger(subtask) || !Number.isInteger(attempt)) return
   const rest = name.slice(TASK.length)
-  const metric =
-    rest === 'mailboxLatencyMs' ? latencyOf(labels) : (taskNames[rest] ?? sourceNames[rest])
+  const metric = taskMetricOf(rest, labels)
   if (metric === undefined) return
   const key = `${run}/${vertex}/${subtask}/${attempt}`
   let task = tasks.get(key)
   if (!task) {
-    task = { run, jobName: labels.get('job_name') ?? run, vertex, subtask, attempt, values: {} }
+    task = {
+      run,
+      jobName: labels.get('job_name') ?? run,
+      vertex,
+      subtask,
+      attempt,
+      values: {},
+      positions: [],
+    }
     tasks.set(key, task)
   }
-  // Several operators of one chain may report one source metric: records add up, idle times do not.
-  task.values[metric] = metric === 'pendingRecords' ? (task.values[metric] ?? 0) + value : value
+  if (rest === POSITION) task.positions.push(...positionOf(labels, value))
+  const amount = rest === POSITION ? 1 : value
+  task.values[metric] = SUMMED.has(metric) ? (task.values[metric] ?? 0) + amount : amount
+}
+
+function taskMetricOf(rest: string, labels: ReadonlyMap<string, string>): TaskMetric | undefined {
+  if (rest === 'mailboxLatencyMs') return latencyOf(labels)
+  if (rest === POSITION) return 'sourcePartitions'
+  return taskNames[rest] ?? sourceNames[rest] ?? operatorNames[rest]
+}
+
+function positionOf(labels: ReadonlyMap<string, string>, value: number): readonly Position[] {
+  const topic = labels.get('topic')
+  const partition = Number(labels.get('partition'))
+  if (topic === undefined || !Number.isInteger(partition) || !(value >= 0)) return []
+  return [{ topic, partition, offset: value }]
 }
 
 /** Summaries print a line per quantile; the 99th is the one that a blocked mailbox moves. */

@@ -23,7 +23,10 @@ CREATE TABLE IF NOT EXISTS task_samples (
   outPoolUsage Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   watermarkAt Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   pendingRecords Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
-  sourceIdleMs Nullable(Float64) CODEC(Delta(8), ZSTD(1))
+  sourceIdleMs Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  lagRecords Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  sourcePartitions Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  lateRecords Nullable(Float64) CODEC(Delta(8), ZSTD(1))
 ) ENGINE = ReplacingMergeTree
 PARTITION BY toDate(at)
 ORDER BY (job, toStartOfTenMinutes(at), vertex, subtask, run, attempt, via, at)

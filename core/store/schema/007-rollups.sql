@@ -45,6 +45,9 @@ CREATE TABLE IF NOT EXISTS task_minutes (
   watermarkAt Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   pendingRecords Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   sourceIdleMs Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  lagRecords Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  sourcePartitions Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  lateRecords Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   mailsPerSecondMin Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   mailsPerSecondMax Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   mailsPerSecondSum Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
@@ -73,6 +76,14 @@ CREATE TABLE IF NOT EXISTS task_minutes (
   sourceIdleMsMax Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   sourceIdleMsSum Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   sourceIdleMsCount UInt32 CODEC(T64, ZSTD(1)),
+  lagRecordsMin Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  lagRecordsMax Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  lagRecordsSum Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  lagRecordsCount UInt32 CODEC(T64, ZSTD(1)),
+  sourcePartitionsMin Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  sourcePartitionsMax Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  sourcePartitionsSum Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  sourcePartitionsCount UInt32 CODEC(T64, ZSTD(1)),
   computedAt DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(ZSTD(1))
 ) ENGINE = ReplacingMergeTree(computedAt)
 PARTITION BY toYYYYMM(window)
@@ -234,6 +245,9 @@ CREATE TABLE IF NOT EXISTS task_five_minutes (
   watermarkAt Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   pendingRecords Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   sourceIdleMs Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  lagRecords Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  sourcePartitions Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  lateRecords Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   mailsPerSecondMin Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   mailsPerSecondMax Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   mailsPerSecondSum Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
@@ -262,6 +276,14 @@ CREATE TABLE IF NOT EXISTS task_five_minutes (
   sourceIdleMsMax Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   sourceIdleMsSum Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
   sourceIdleMsCount UInt32 CODEC(T64, ZSTD(1)),
+  lagRecordsMin Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  lagRecordsMax Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  lagRecordsSum Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  lagRecordsCount UInt32 CODEC(T64, ZSTD(1)),
+  sourcePartitionsMin Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  sourcePartitionsMax Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  sourcePartitionsSum Nullable(Float64) CODEC(Delta(8), ZSTD(1)),
+  sourcePartitionsCount UInt32 CODEC(T64, ZSTD(1)),
   computedAt DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(ZSTD(1))
 ) ENGINE = ReplacingMergeTree(computedAt)
 PARTITION BY toYYYYMM(window)
