@@ -137,6 +137,21 @@ export const KafkaSourceConfig = z.strictObject({
     .describe('Partitions to look at in all; topics beyond it are left out, and said.'),
 })
 
+/** A HistoryServer: the archives of clusters that may be gone. */
+export const HistoryConfig = z.strictObject({
+  cluster: z
+    .string()
+    .min(1)
+    .max(255)
+    .describe('The cluster whose archives these are, as in agent.clusters.'),
+  namespace: z.string().min(1).max(255).default('-').describe('As in agent.clusters.'),
+  url: z
+    .url({ protocol: /^https?$/, error: 'must look like http://history:8082' })
+    .describe('The HistoryServer’s REST API.'),
+  token: z.string().min(1).optional().describe('Bearer token, where a proxy asks for one.'),
+  everyMs: z.int().min(5_000).default(30_000),
+})
+
 export const AgentConfig = z.strictObject({
   name: z
     .string()
@@ -146,6 +161,10 @@ export const AgentConfig = z.strictObject({
     .describe('Names this agent in the pipeline; one per agent.'),
   clusters: z.array(ClusterConfig).default([]).describe('The Flink clusters to look at.'),
   host: HostConfig.optional().describe('Also look at the Flink processes of this machine or pod.'),
+  history: z
+    .array(HistoryConfig)
+    .default([])
+    .describe('HistoryServers to ask for runs that ended while nobody looked.'),
   kafka: z
     .array(KafkaSourceConfig)
     .default([])

@@ -1,3 +1,4 @@
+import { flinkRest } from '../core/flink/client/flink-rest.ts'
 import type { Scope } from '../core/kit/scope.ts'
 import { type AgentConfig, type ClusterConfig, clusterName } from './config.ts'
 import { flinkPrometheus } from './sources/flink-prometheus.ts'
@@ -30,6 +31,14 @@ export async function startAgent(config: AgentConfig, deps: RunDeps, scope: Scop
     const { serveOwnMetrics } = await import('./own-metrics.ts')
     const { url } = await serveOwnMetrics(config.metrics, deps.registry, scope, clock)
     log.info('This agent shows its own metrics.', { url })
+  }
+  for (const { url, token, ...history } of config.history) {
+    const { flinkHistory } = await import('./sources/flink-history.ts')
+    const rest = flinkRest(
+      httpTransport(url, { clock, token, perSecond: config.requestsPerSecond }),
+    )
+    runSources([flinkHistory({ ...history, rest, clock, log })], deps, scope)
+    log.info('Looking at a HistoryServer.', { cluster: history.cluster, address: url })
   }
   const positions = createPositions()
   for (const kafka of config.kafka) {

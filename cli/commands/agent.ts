@@ -23,7 +23,8 @@ export function agentCommand(io: Io): Command {
           throw new ConfigError(
             'ship.url: missing; an agent needs the address of a gateway (ship: { url: http://gateway:8474 }).',
           )
-        if (agent.clusters.length === 0 && !agent.host && !agent.kubernetes)
+        const { clusters, host, kubernetes, history } = agent
+        if (clusters.length + history.length === 0 && !host && !kubernetes)
           throw new ConfigError(
             'agent: there is nothing to look at; name at least one JobManager (agent: { clusters: [{ url: http://jobmanager:8081 }] }), or set agent.host or agent.kubernetes.',
           )
