@@ -1,4 +1,4 @@
-import { KafkaJSProtocolError } from 'kafkajs'
+import kafkajs from 'kafkajs'
 import { createClient } from '../../core/bus/kafka-client.ts'
 import type { Log } from '../../core/kit/log.ts'
 import type { Scope } from '../../core/kit/scope.ts'
@@ -24,7 +24,10 @@ export function kafkaTopicOffsets(
           return { partition, begin: Number(low), end: Number(high) }
         })
       } catch (error) {
-        if (error instanceof KafkaJSProtocolError && error.type === 'UNKNOWN_TOPIC_OR_PARTITION') {
+        if (
+          error instanceof kafkajs.KafkaJSProtocolError &&
+          error.type === 'UNKNOWN_TOPIC_OR_PARTITION'
+        ) {
           return undefined
         }
         connected = undefined
