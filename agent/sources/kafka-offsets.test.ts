@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { Payload } from '../../core/api/batch.ts'
 import { manualClock } from '../../core/kit/clock.ts'
 import { type Log, silentLog } from '../../core/kit/log.ts'
-import { kafkaOffsets, type PartitionOffsets } from './kafka-offsets.ts'
+import type { PartitionOffsets } from './kafka-ends.ts'
+import { kafkaOffsets } from './kafka-offsets.ts'
 import { createPositions } from './positions.ts'
 
 const NOW = 1_700_000_000_000
@@ -128,6 +129,24 @@ test('a sample and its series are told as of now, by Kafka', async () => {
       ],
     },
   ])
+})
+
+test('a lag is that of the moment of the position, between two looks at the end', async () => {
+  const { clock, broker, stand, poll } = world()
+  broker.topics = { orders: [partition(0, 0, 100)] }
+  stand(['orders', 0, 90])
+  await clock.advance(1)
+  expect(lagIn(await poll())).toEqual([])
+  await clock.advance(3_999)
+  stand(['orders', 0, 130])
+  await clock.advance(6_001)
+  broker.topics = { orders: [partition(0, 0, 200)] }
+  const told = await poll()
+  expect(lagIn(told)).toEqual([10])
+  expect(told[0]).toMatchObject({ kind: 'samples', blocks: [{ at: NOW + 4_000 }] })
+  // The same position is no news.
+  await clock.advance(10_000)
+  expect(lagIn(await poll())).toEqual([])
 })
 
 test('a partition that is added is seen, and one that somebody else reads does no harm', async () => {

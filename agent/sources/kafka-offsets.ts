@@ -4,20 +4,13 @@ import type { Clock } from '../../core/kit/clock.ts'
 import { messageOf } from '../../core/kit/errors.ts'
 import type { Log } from '../../core/kit/log.ts'
 import { backoffMs } from '../../core/kit/retry.ts'
+import { createEnds, type PartitionOffsets } from './kafka-ends.ts'
 import type { Positions, Stand } from './positions.ts'
 import type { Source } from './source.ts'
 
 /** Begin and end of each partition of a topic, as its brokers know them; undefined for no such topic. */
 export interface TopicOffsets {
   of(topic: string): Promise<readonly PartitionOffsets[] | undefined>
-}
-
-export interface PartitionOffsets {
-  readonly partition: number
-  /** Offset of the oldest record that is kept. */
-  readonly begin: number
-  /** Offset that the next record will get. */
-  readonly end: number
 }
 
 export interface KafkaOffsetsOptions {
@@ -41,15 +34,18 @@ const via = 'kafka' as const
  * The true lag of Kafka sources: the brokers' end offsets less the positions that Flink's reporters print.
  * Flink's own `pendingRecords` and the consumer's `records-lag-max` fall behind under backpressure by a factor
  * of up to thirty, as both stem from the last fetch; committed offsets move only once per checkpoint.
- * Position and end are up to one scrape apart, so a lag of that much traffic is none.
+ * A lag is that of the moment of the position: where the end was then lies between two looks at it, or else
+ * the traffic between scrape and look would pass for lag.
  */
 export function kafkaOffsets(options: KafkaOffsetsOptions): Source {
   const { cluster, everyMs, offsets, positions, clock, log, random = Math.random } = options
   let failures = 0
   let notBeforeAt = 0
   let isOverfull = false
+  const ends = createEnds()
+  const told = new Map<string, number>()
 
-  const read = async (topics: readonly string[]) => {
+  const offsetsOf = async (topics: readonly string[]) => {
     const known = new Map<string, readonly PartitionOffsets[]>()
     const left: string[] = []
     let partitions = 0
@@ -72,20 +68,36 @@ export function kafkaOffsets(options: KafkaOffsetsOptions): Source {
     return known
   }
 
+  /** Of each position once. */
+  const lagsOf = (stands: readonly Stand[]): readonly Payload[] => {
+    const blocks = stands.flatMap(({ subject, positions, at }) => {
+      const key = JSON.stringify(subject)
+      const lagRecords = told.get(key) === at ? undefined : ends.lagOf(positions, at)
+      if (lagRecords === undefined) return []
+      told.set(key, at)
+      return blocksOf([{ subject, values: { lagRecords } }], { at, via })
+    })
+    const current = new Set(stands.map(({ subject }) => JSON.stringify(subject)))
+    for (const key of told.keys()) if (!current.has(key)) told.delete(key)
+    return blocks.length === 0 ? [] : [{ kind: 'samples', blocks }]
+  }
+
   return {
     name: `kafka-offsets ${cluster}`,
     everyMs,
     async poll(signal) {
       if (clock.now() < notBeforeAt) return []
       const stands = positions.since(cluster, clock.now() - FRESH_MS)
-      const told = stands.flatMap((stand) => stand.positions.map(({ topic }) => topic))
-      const topics = [...new Set([...options.topics, ...told])].sort()
+      const readTopics = stands.flatMap((stand) => stand.positions.map(({ topic }) => topic))
+      const topics = [...new Set([...options.topics, ...readTopics])].sort()
       if (topics.length === 0) return []
       try {
-        const known = await read(topics)
+        const known = await offsetsOf(topics)
         if (failures > 0) log.info('Kafka answers again.', { cluster })
         failures = 0
-        return payloadsOf(cluster, known, stands, clock.now())
+        const at = clock.now()
+        ends.see(known, at)
+        return [...lagsOf(stands), ...seriesOf(cluster, known, at)]
       } catch (error) {
         if (signal.aborted) return []
         failures++
@@ -105,16 +117,11 @@ export function kafkaOffsets(options: KafkaOffsetsOptions): Source {
   }
 }
 
-function payloadsOf(
+function seriesOf(
   cluster: string,
   known: ReadonlyMap<string, readonly PartitionOffsets[]>,
-  stands: readonly Stand[],
   at: number,
 ): readonly Payload[] {
-  const rows = stands.flatMap(({ subject, positions }) => {
-    const lagRecords = lagOf(positions, known)
-    return lagRecords === undefined ? [] : [{ subject, values: { lagRecords } }]
-  })
   const series = [...known].flatMap(([topic, partitions]) =>
     partitions.flatMap(({ partition, begin, end }): readonly SeriesSample[] => {
       const labels = { topic, partition: String(partition) }
@@ -124,27 +131,5 @@ function payloadsOf(
       ]
     }),
   )
-  return [
-    ...(rows.length > 0 ? [{ kind: 'samples' as const, blocks: blocksOf(rows, { at, via }) }] : []),
-    ...(series.length > 0
-      ? [{ kind: 'series' as const, blocks: [{ at, via, cluster, series }] }]
-      : []),
-  ]
-}
-
-/**
- * Records that are kept beyond these positions. Undefined as soon as one of the ends is not known: the lag of
- * some of the partitions would pass for that of all.
- */
-function lagOf(
-  positions: Stand['positions'],
-  known: ReadonlyMap<string, readonly PartitionOffsets[]>,
-): number | undefined {
-  let lag = 0
-  for (const { topic, partition, offset } of positions) {
-    const ends = known.get(topic)?.find((one) => one.partition === partition)
-    if (ends === undefined) return undefined
-    lag += Math.max(0, ends.end - Math.max(offset, ends.begin))
-  }
-  return lag
+  return series.length === 0 ? [] : [{ kind: 'series', blocks: [{ at, via, cluster, series }] }]
 }

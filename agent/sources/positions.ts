@@ -3,7 +3,7 @@ import type { SubtaskSubject } from '../../core/model/subject.ts'
 
 /** Where the subtasks of Kafka sources stand, as the reporters last said; shared by the sources of one agent. */
 export interface Positions {
-  see(cluster: string, tasks: readonly Stand[], at: number): void
+  see(cluster: string, tasks: readonly Omit<Stand, 'at'>[], at: number): void
   /** Those that were told of since, of one Flink cluster. */
   since(cluster: string, at: number): readonly Stand[]
 }
@@ -11,13 +11,15 @@ export interface Positions {
 export interface Stand {
   readonly subject: SubtaskSubject
   readonly positions: readonly Position[]
+  /** When it stood there, epoch ms. */
+  readonly at: number
 }
 
 /** Runs end, and nobody says so here. */
 const KEPT_MS = 600_000
 
 export function createPositions(): Positions {
-  const stands = new Map<string, Stand & { readonly cluster: string; readonly at: number }>()
+  const stands = new Map<string, Stand & { readonly cluster: string }>()
   return {
     see(cluster, tasks, at) {
       for (const [key, stand] of stands) if (stand.at < at - KEPT_MS) stands.delete(key)
