@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { ingest } from './ingest.ts'
+import { queries } from './queries.ts'
 import { table } from './table.ts'
 
 const program = new Command('bench').description(
@@ -13,9 +14,19 @@ program
   .option('--loops <n>', 'how often each recording is played on', Number, 10)
   .option('--victoria-metrics <path>', 'binary of the peer', 'victoria-metrics')
   .option('--json', 'the numbers as JSON')
-  .action(async (options) => {
-    const rows = await ingest(options)
-    process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))
-  })
+  .action(async (options) => print(await ingest(options), options.json))
+
+program
+  .command('queries')
+  .description('A panel of an hour, a dashboard of a week, a look at all jobs; median and p95.')
+  .option('--jobs <n>', 'jobs in the store', Number, 1_000)
+  .option('--runs <n>', 'how often each question is asked', Number, 30)
+  .option('--victoria-metrics <path>', 'binary of the peer', 'victoria-metrics')
+  .option('--json', 'the numbers as JSON')
+  .action(async (options) => print(await queries(options), options.json))
+
+function print(rows: readonly object[], asJson: boolean | undefined): void {
+  process.stdout.write(asJson ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))
+}
 
 await program.parseAsync()

@@ -164,12 +164,22 @@ export interface Part {
 /** The newest windows may not be computed yet, so that they are always read from the raw rows. */
 const RAW_TAIL_MS = HOUR_MS / 2
 
+/**
+ * How far apart the samples of a span are at least, by the table that it is read from: 0 where it is the raw
+ * one, whose senders set the pace.
+ */
+export function resolutionMs({ from, to }: Span): number {
+  const spanMs = to - from
+  if (spanMs <= 6 * HOUR_MS) return 0
+  return spanMs <= 48 * HOUR_MS ? 60_000 : 300_000
+}
+
 /** From which tables a span is read: what a chart cannot show need not be read. */
 export function partsOf(source: Source, { from, to }: Span): readonly Part[] {
   const { raw } = sources[source]
-  const spanMs = to - from
-  if (spanMs <= 6 * HOUR_MS) return [{ table: raw, final: false, span: { from, to } }]
-  const table = spanMs <= 48 * HOUR_MS ? `${source}_minutes` : `${source}_five_minutes`
+  const stepMs = resolutionMs({ from, to })
+  if (stepMs === 0) return [{ table: raw, final: false, span: { from, to } }]
+  const table = stepMs === 60_000 ? `${source}_minutes` : `${source}_five_minutes`
   return [
     { table, final: true, span: { from, to: to - RAW_TAIL_MS - 1 } },
     { table: raw, final: false, span: { from: to - RAW_TAIL_MS, to } },

@@ -13,7 +13,7 @@ import {
   shareSeries,
   sumSeries,
 } from './series.ts'
-import { LONGEST_STRETCH_MS, processStretches, taskStretches } from './stretches.ts'
+import { longestStretchMs, processStretches, taskStretches } from './stretches.ts'
 
 export interface SeriesQuestion extends Span {
   readonly signal: SeriesRef['signal']
@@ -68,26 +68,28 @@ async function pointsFor(
 ): Promise<Points> {
   const { job } = diagnosis
   // A difference that ends in the range may begin before it.
-  const span = { from: grid.from - LONGEST_STRETCH_MS, to: grid.to }
+  const span = { from: grid.from - longestStretchMs(grid), to: grid.to }
+  // What is read is a little longer than what is shown, and its length chooses the tables.
+  const longestMs = longestStretchMs(span)
   switch (signal) {
     case 'busy':
     case 'backpressured':
     case 'idle':
       return (over === 'max' ? peakSeries : shareSeries)(
-        taskStretches(await history.tasks(job, vertex, span), signal),
+        taskStretches(await history.tasks(job, vertex, span), signal, longestMs),
         grid,
       )
     case 'recordsPerSecond': {
       // Flink counts no input of a source.
       const source = facts.topology !== undefined && isSource(facts.topology, vertex)
       const samples = await history.tasks(job, vertex, span)
-      return sumSeries(taskStretches(samples, source ? 'recordsOut' : 'recordsIn'), grid)
+      return sumSeries(taskStretches(samples, source ? 'recordsOut' : 'recordsIn', longestMs), grid)
     }
     case 'gc':
     case 'heap':
     case 'cpu': {
       const samples = await history.processes(facts.ref.cluster, processKey(process), span)
-      return shareSeries(processStretches(samples, signal), grid)
+      return shareSeries(processStretches(samples, signal, longestMs), grid)
     }
     case 'checkpointMs':
       return checkpointSeries(await history.checkpoints(job, span), grid)

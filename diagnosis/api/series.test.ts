@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { CheckpointEvent } from '../../core/model/events.ts'
 import type { ProcessSample, TaskSample, Via } from '../../core/model/samples.ts'
 import { checkpointSeries, gridOf, type Points, shareSeries, sumSeries } from './series.ts'
-import { processStretches, taskStretches } from './stretches.ts'
+import { longestStretchMs, processStretches, taskStretches } from './stretches.ts'
 
 const grid = { from: 0, to: 40_000, stepMs: 10_000 }
 const values = (points: Points) =>
@@ -111,7 +111,7 @@ describe('the busy share', () => {
       [0.5, 1, null, null],
     ],
   ])('%s', (_, readings, expected) => {
-    const points = shareSeries(taskStretches(readings.map(reading), 'busy'), grid)
+    const points = shareSeries(taskStretches(readings.map(reading), 'busy', 90_000), grid)
     expect(values(points)).toEqual(expected)
     expect(points.map(([at]) => at)).toEqual([0, 10_000, 20_000, 30_000])
   })
@@ -122,8 +122,9 @@ describe('the busy share', () => {
       reading({ at, busy: at / 2, idle: at / 2 }),
     ]
     const wide = { from: 0, to: 90_000, stepMs: 90_000 }
-    expect(values(shareSeries(taskStretches(far(90), 'busy'), wide))).toEqual([0.5])
-    expect(values(shareSeries(taskStretches(far(91), 'busy'), wide))).toEqual([null])
+    expect(values(shareSeries(taskStretches(far(90), 'busy', 90_000), wide))).toEqual([0.5])
+    expect(values(shareSeries(taskStretches(far(91), 'busy', 90_000), wide))).toEqual([null])
+    expect(values(shareSeries(taskStretches(far(91), 'busy', 480_000), wide))).toEqual([0.5])
   })
 
   test('idle and backpressured are shares of the same clock', () => {
@@ -133,7 +134,7 @@ describe('the busy share', () => {
     ]
     const all = { from: 0, to: 40_000, stepMs: 40_000 }
     const of = (signal: 'busy' | 'idle' | 'backpressured') =>
-      values(shareSeries(taskStretches(samples, signal), all))
+      values(shareSeries(taskStretches(samples, signal, 90_000), all))
     expect([of('busy'), of('idle'), of('backpressured')]).toEqual([[0.1], [0.25], [0.65]])
   })
 })
@@ -190,7 +191,7 @@ describe('records a second', () => {
       [0, null, null, null],
     ],
   ])('%s', (_, readings, expected) => {
-    const subjects = taskStretches(readings.map(reading), 'recordsIn')
+    const subjects = taskStretches(readings.map(reading), 'recordsIn', 90_000)
     expect(values(sumSeries(subjects, grid))).toEqual(expected)
   })
 })
@@ -245,7 +246,7 @@ describe('a process', () => {
       [null, null, null, null],
     ],
   ])('%s', (_, signal, samples, expected) => {
-    expect(values(shareSeries(processStretches(samples, signal), grid))).toEqual(expected)
+    expect(values(shareSeries(processStretches(samples, signal, 90_000), grid))).toEqual(expected)
   })
 })
 
@@ -288,4 +289,9 @@ test.each([
   ['a week', 604_800_000, 3_600_000],
 ])('the step of %s', (_, rangeMs, stepMs) => {
   expect(gridOf(7, 7 + rangeMs)).toEqual({ from: 0, to: rangeMs + stepMs, stepMs })
+})
+
+test('of rollups the readings may be as far apart as they are made', () => {
+  const hours = (n: number) => longestStretchMs({ from: 0, to: n * 3_600_000 })
+  expect([hours(6), hours(24), hours(168)]).toEqual([90_000, 120_000, 480_000])
 })

@@ -1,4 +1,6 @@
 import type { ProcessSample, TaskSample } from '../../core/model/samples.ts'
+import { resolutionMs } from '../../core/store/rollups.ts'
+import type { Span } from './history.ts'
 
 /**
  * A stretch of time that was measured: `part` of `whole`. Busy is busy ms of clock ms, a rate is
@@ -14,8 +16,14 @@ export interface Stretch {
 /** All stretches that one source measured of one thing (a subtask, a process), oldest first. */
 export type Measured = readonly Stretch[]
 
-/** Readings further apart than this leave a gap: an average over minutes hides what happened in them. */
-export const LONGEST_STRETCH_MS = 90_000
+/**
+ * Readings further apart than this leave a gap: an average over minutes hides what happened in them. Where a
+ * long span is read from rollups, one that is missing is a gap.
+ */
+export function longestStretchMs(span: Span): number {
+  const stepMs = resolutionMs(span)
+  return stepMs === 0 ? 90_000 : 1.5 * stepMs + 30_000
+}
 
 export type TaskSignal = 'busy' | 'backpressured' | 'idle' | 'recordsIn' | 'recordsOut'
 export type ProcessSignal = 'gc' | 'heap' | 'cpu'
@@ -28,9 +36,11 @@ export type ProcessSignal = 'gc' | 'heap' | 'cpu'
 export function taskStretches(
   samples: readonly TaskSample[],
   signal: TaskSignal,
+  longestMs: number,
 ): readonly (readonly Measured[])[] {
   return perSource(
     samples,
+    longestMs,
     (sample) => String(sample.subtask),
     (sample) => sample.attempt,
     (from, to) => taskStretch(from, to, signal),
@@ -60,9 +70,11 @@ function taskStretch(from: TaskSample, to: TaskSample, signal: TaskSignal): Step
 export function processStretches(
   samples: readonly ProcessSample[],
   signal: ProcessSignal,
+  longestMs: number,
 ): readonly (readonly Measured[])[] {
   return perSource(
     samples,
+    longestMs,
     (sample) => sample.process,
     () => 0,
     (from, to) => processStretch(from, to, signal),
@@ -91,6 +103,7 @@ function step(part: number | undefined, whole: number): Step {
 
 function perSource<S extends { readonly via: string; readonly at: number }>(
   samples: readonly S[],
+  longestMs: number,
   subjectOf: (sample: S) => string,
   lifeOf: (sample: S) => number,
   compare: (from: S, to: S) => Step,
@@ -108,7 +121,7 @@ function perSource<S extends { readonly via: string; readonly at: number }>(
     const compared = sameLife ? compare(last, sample) : 'restart'
     if (compared === 'unchanged') continue
     series.last = sample
-    if (compared === 'restart' || sample.at - last.at > LONGEST_STRETCH_MS) continue
+    if (compared === 'restart' || sample.at - last.at > longestMs) continue
     series.stretches.push({ fromAt: last.at, toAt: sample.at, ...compared })
   }
   // The source with more readings comes first: it is believed where both have measured.
