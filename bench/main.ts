@@ -1,4 +1,6 @@
 import { Command } from 'commander'
+import { agentCost } from './agent.ts'
+import { gatewayMemory } from './gateway.ts'
 import { ingest } from './ingest.ts'
 import { queries } from './queries.ts'
 import { table } from './table.ts'
@@ -24,6 +26,23 @@ program
   .option('--victoria-metrics <path>', 'binary of the peer', 'victoria-metrics')
   .option('--json', 'the numbers as JSON')
   .action(async (options) => print(await queries(options), options.json))
+
+program
+  .command('agent')
+  .description('CPU, memory, bytes on the wire and requests of one agent, beside a recorded Flink.')
+  .option('--seconds <n>', 'how long each is measured', Number, 120)
+  .option('--json', 'the numbers as JSON')
+  .action(async (options) => print(await agentCost(options), options.json))
+
+program
+  .command('gateway')
+  .description(
+    'Memory of a gateway with its store under hours of load, sent as fast as it is taken.',
+  )
+  .option('--minutes <n>', 'how long it is sent', Number, 3)
+  .option('--agents <n>', 'agents whose hours are simulated', Number, 50)
+  .option('--json', 'the numbers as JSON')
+  .action(async (options) => print([await gatewayMemory(options)], options.json))
 
 function print(rows: readonly object[], asJson: boolean | undefined): void {
   process.stdout.write(asJson ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))

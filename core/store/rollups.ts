@@ -105,29 +105,53 @@ export async function rollUp(store: Store): Promise<number> {
     for (const name of Object.keys(windows) as (keyof typeof windows)[]) {
       await store.client.command({
         query: statementOf(group.source, name),
-        query_params: { owners: group.owners, window: group.window },
+        query_params: paramsOf(group),
       })
     }
     await insertRows(
       store,
       'rollup_done',
       ['source', 'owner', 'window', 'doneAt'],
-      group.owners.map((owner) => [group.source, owner, group.window, lookAt - SLACK_MS]),
+      group.touched.map(({ source, owner, window }) => [source, owner, window, lookAt - SLACK_MS]),
       {},
     )
   }
   return touched.length
 }
 
-function groupsOf(touched: readonly Touched[]) {
-  const groups = new Map<string, { source: Source; window: number; owners: string[] }>()
-  for (const { source, owner, window } of touched) {
-    const index = [...groups.keys()].filter((key) => key.startsWith(`${source} ${window} `)).length
-    const last = groups.get(`${source} ${window} ${index - 1}`)
-    if (last && last.owners.length < OWNERS_PER_STATEMENT) last.owners.push(owner)
-    else groups.set(`${source} ${window} ${index}`, { source, window, owners: [owner] })
+/** Windows of one hour that one statement computes. */
+interface Group {
+  readonly source: Source
+  readonly touched: Touched[]
+  readonly owners: Set<string>
+}
+
+function groupsOf(touched: readonly Touched[]): readonly Group[] {
+  const open = new Map<string, Group>()
+  const groups: Group[] = []
+  for (const one of touched) {
+    const key = `${one.source} ${Math.floor(one.window / 3_600)}`
+    let group = open.get(key)
+    if (!group || (group.owners.size >= OWNERS_PER_STATEMENT && !group.owners.has(one.owner))) {
+      group = { source: one.source, touched: [], owners: new Set() }
+      open.set(key, group)
+      groups.push(group)
+    }
+    group.touched.push(one)
+    group.owners.add(one.owner)
   }
-  return groups.values()
+  return groups
+}
+
+/** Only what was touched is computed: of another window some raw rows may be forgotten already. */
+function paramsOf({ touched, owners }: Group) {
+  const moments = touched.map(({ window }) => window)
+  return {
+    owners: [...owners],
+    from: Math.min(...moments),
+    to: Math.max(...moments) + 300,
+    touched: touched.map(({ window, owner }) => `${window} ${owner}`),
+  }
 }
 
 /** Aggregates skip NULLs, so what was absent in all rows stays absent. */
@@ -148,7 +172,8 @@ function statementOf(source: Source, name: keyof typeof windows): string {
     SELECT ${values.join(', ')}
     FROM ${raw} AS r FINAL
     WHERE ${owner} IN {owners:Array(String)}
-      AND r.at >= toDateTime64({window:UInt32}, 3, 'UTC') AND r.at < toDateTime64({window:UInt32} + 300, 3, 'UTC')
+      AND r.at >= toDateTime64({from:UInt32}, 3, 'UTC') AND r.at < toDateTime64({to:UInt32}, 3, 'UTC')
+      AND concat(toString(toUnixTimestamp(toStartOfFiveMinutes(r.at))), ' ', ${owner}) IN {touched:Array(String)}
     GROUP BY ${identity.join(', ')}, window`
 }
 
