@@ -45,6 +45,58 @@ export const HostConfig = z.strictObject({
   everyMs: z.int().min(1_000).default(10_000),
 })
 
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+/** The kinds of objects that Kubernetes is asked for, by their names in RBAC. */
+export const kubernetesKinds = [
+  'pods',
+  'nodes',
+  'events',
+  'flinkdeployments',
+  'flinksessionjobs',
+  'flinkstatesnapshots',
+] as const
+
+/** Which part of a Kubernetes cluster to look at, and as whom. */
+export const KubernetesConfig = z.strictObject({
+  server: z
+    .url({ protocol: /^https?$/, error: 'must look like https://kubernetes.default.svc' })
+    .refine((url) => !url.startsWith('http:') || loopback.test(new URL(url).hostname), {
+      error: 'must be https; http is for kubectl proxy on this machine only',
+    })
+    .default('https://kubernetes.default.svc')
+    .describe('The API server, for a pod with a service account or beside kubectl proxy.'),
+  serviceAccount: z
+    .string()
+    .min(1)
+    .default('/var/run/secrets/kubernetes.io/serviceaccount')
+    .describe('Folder with token and ca.crt of the pod’s service account.'),
+  kubeconfig: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A kubeconfig file, instead of server and serviceAccount; costs 80 MB of memory.'),
+  context: z.string().min(1).optional().describe('Context of the kubeconfig; default: its own.'),
+  namespaces: z
+    .array(z.string().min(1).max(63))
+    .default([])
+    .describe('Only these namespaces; empty for all, which needs a ClusterRole.'),
+  node: z
+    .string()
+    .min(1)
+    .max(253)
+    .optional()
+    .describe('Only this node and its pods: for an agent on each node (spec.nodeName).'),
+  podSelector: z
+    .string()
+    .default('component in (jobmanager,taskmanager)')
+    .describe('Label selector of the pods of Flink.'),
+  kinds: z
+    .array(z.enum(kubernetesKinds))
+    .optional()
+    .describe('What to look at; default: everything, on one node its pods and the node.'),
+})
+
 export const AgentConfig = z.strictObject({
   name: z
     .string()
@@ -54,6 +106,9 @@ export const AgentConfig = z.strictObject({
     .describe('Names this agent in the pipeline; one per agent.'),
   clusters: z.array(ClusterConfig).default([]).describe('The Flink clusters to look at.'),
   host: HostConfig.optional().describe('Also look at the Flink processes of this machine or pod.'),
+  kubernetes: KubernetesConfig.optional().describe(
+    'Also look at what Kubernetes and the Flink operator know of the clusters.',
+  ),
   requestsPerSecond: z
     .number()
     .min(0.2)
@@ -82,6 +137,7 @@ export const AgentConfig = z.strictObject({
 })
 
 export type HostConfig = z.output<typeof HostConfig>
+export type KubernetesConfig = z.output<typeof KubernetesConfig>
 export type ClusterConfig = z.output<typeof ClusterConfig>
 export type AgentConfig = z.output<typeof AgentConfig>
 

@@ -35,6 +35,10 @@ export async function startAgent(
     runSources([source], { ...deps, log }, scope)
     log.info('Looking at the Flink processes here.', { cluster: config.host.cluster })
   }
+  if (config.kubernetes) {
+    const { startKubernetes } = await import('./sources/kubernetes/start.ts')
+    await startKubernetes(config.kubernetes, config.clusters, { ...deps, log }, scope)
+  }
   for (const cluster of config.clusters) {
     const name = clusterName(cluster)
     const rest = httpTransport(cluster.url, {

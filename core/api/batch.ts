@@ -3,6 +3,7 @@ import type { FlinkEvent } from '../model/events.ts'
 import { jobMetrics, processMetrics, taskMetrics } from '../model/metrics.ts'
 import { vias } from '../model/samples.ts'
 import type { Subject } from '../model/subject.ts'
+import { kubernetesEvents } from './kubernetes-events.ts'
 
 /** The only version spoken today; an intake refuses any other with a sentence. */
 export const BATCH_VERSION = 1
@@ -225,6 +226,7 @@ const event = z.discriminatedUnion('type', [
     flinkVersion: z.string().exactOptional(),
     reason: z.string().exactOptional(),
   }),
+  ...kubernetesEvents,
 ]) satisfies z.ZodType<FlinkEvent>
 
 const envelope = {

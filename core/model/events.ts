@@ -1,3 +1,4 @@
+import type { KubernetesEvent } from './kubernetes.ts'
 import type { Topology } from './topology.ts'
 
 /** Flink's JobStatus. */
@@ -160,3 +161,4 @@ export type FlinkEvent =
   | ExceptionEvent
   | TaskManagerEvent
   | ClusterEvent
+  | KubernetesEvent

@@ -10,6 +10,9 @@ export const lastingTypes = [
   'placement',
   'taskmanager',
   'cluster',
+  'pod',
+  'node',
+  'deployment',
 ] as const satisfies readonly FlinkEvent['type'][]
 
 const lasting: ReadonlySet<FlinkEvent['type']> = new Set(lastingTypes)
@@ -18,9 +21,18 @@ export function isLasting(event: FlinkEvent): boolean {
   return lasting.has(event.type)
 }
 
-/** A TaskManager that is gone: nothing is ever said of it again, as its ResourceID is not used twice. */
+/** Of what is gone nothing is ever said again: neither a ResourceID nor a uid of Kubernetes is used twice. */
 export function isGone(event: FlinkEvent): boolean {
-  return event.type === 'taskmanager' && event.state === 'gone'
+  switch (event.type) {
+    case 'taskmanager':
+    case 'node':
+    case 'deployment':
+      return event.state === 'gone'
+    case 'pod':
+      return event.phase === 'gone'
+    default:
+      return false
+  }
 }
 
 /** The cluster that an event is about, or whose job it is about. */
@@ -40,6 +52,12 @@ export function aboutOf(event: FlinkEvent): string {
       return createHash('sha256').update(JSON.stringify(event)).digest('hex').slice(0, 32)
     case 'taskmanager':
       return event.id
+    case 'pod':
+    case 'node':
+    case 'deployment':
+    case 'state-snapshot':
+    case 'k8s-event':
+      return event.uid
     case 'run':
     case 'topology':
     case 'config':

@@ -62,6 +62,11 @@ function marksOfOne(event: FlinkEvent, words: Words): readonly Mark[] {
     }
     case 'placement':
     case 'checkpoint':
+    case 'pod':
+    case 'node':
+    case 'deployment':
+    case 'state-snapshot':
+    case 'k8s-event':
       return []
   }
 }

@@ -43,6 +43,11 @@ export function isUrgent(happening: Happening): boolean {
     case 'config':
     case 'placement':
     case 'checkpoint':
+    case 'pod':
+    case 'node':
+    case 'deployment':
+    case 'state-snapshot':
+    case 'k8s-event':
       return false
   }
 }
