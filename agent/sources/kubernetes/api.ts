@@ -1,5 +1,6 @@
 import { type IncomingMessage, request as plain } from 'node:http'
 import { request as secure } from 'node:https'
+import { z } from 'zod'
 import { messageOf, SourceError } from '../../../core/kit/errors.ts'
 import type { Access } from './access.ts'
 
@@ -125,16 +126,27 @@ function answer(
   })
 }
 
+const Refusal = z.object({ message: z.string().min(1) })
+
 /** The Status object of a refusal says more than its number. */
 async function refusal(response: IncomingMessage, what: string): Promise<KubernetesError> {
   const { statusCode: status = 0, headers } = response
   const body = await textOf(response, LONGEST_REFUSAL)
-  const said = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body)?.[1]
+  const said = Refusal.safeParse(jsonOf(body)).data?.message
   return new KubernetesError(
     `${what} answered ${status}${said === undefined ? '' : `: ${said}`}.`,
     status,
     retryAfterMs(headers['retry-after']),
   )
+}
+
+/** A proxy in front of the API server may refuse in HTML. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Seconds, as the API server's fairness and rate limits write them. */

@@ -26,16 +26,22 @@ export interface Nodes {
 
 /**
  * The nodes, told to each Flink cluster with pods on them: a node concerns those who live there. What a cluster
- * was told of a node that it has left is not renewed.
+ * was told of a node that it has left is not renewed, but for its end: a node is drained before it goes.
  */
 export function nodesOf(scope: Pick<Scope, 'node'>, words: Words): Nodes {
   const nodes = new Map<string, Node>()
   const placed = new Map<string, { readonly cluster: string; readonly node: string }>()
   const residents = new Map<string, Map<string, number>>()
+  /** The clusters that were told of a node, by its uid. */
+  const told = new Map<string, Set<string>>()
 
   const clustersOn = (node: string) => [...(residents.get(node)?.keys() ?? [])]
-  const tell = (node: Node, clusters: readonly string[]): readonly NodeEvent[] =>
-    clusters.flatMap((cluster) => words.news(nodeWord(node, { cluster, gone: false })))
+  const tell = (node: Node, clusters: readonly string[]): readonly NodeEvent[] => {
+    if (clusters.length === 0) return []
+    const { uid } = node.metadata
+    told.set(uid, new Set([...(told.get(uid) ?? []), ...clusters]))
+    return clusters.flatMap((cluster) => words.news(nodeWord(node, { cluster, gone: false })))
+  }
 
   return {
     residents: {
@@ -69,10 +75,12 @@ export function nodesOf(scope: Pick<Scope, 'node'>, words: Words): Nodes {
         return tell(node, clustersOn(node.metadata.name))
       },
       gone(node) {
-        nodes.delete(node.metadata.name)
-        return clustersOn(node.metadata.name).flatMap((cluster) =>
-          words.last(nodeWord(node, { cluster, gone: true })),
-        )
+        const { name, uid } = node.metadata
+        // Another node of this name may have come since.
+        if (nodes.get(name)?.metadata.uid === uid) nodes.delete(name)
+        const clusters = [...(told.get(uid) ?? [])]
+        told.delete(uid)
+        return clusters.flatMap((cluster) => words.last(nodeWord(node, { cluster, gone: true })))
       },
     },
   }

@@ -76,7 +76,7 @@ export function sessionJobsKind(scope: Scope, deps: OperatorDeps): WatchedKind<F
   }
 }
 
-/** FlinkStateSnapshots; one that is deleted has said all it had to say. */
+/** FlinkStateSnapshots; that one is deleted is no word, but what it had reached then is. */
 export function stateSnapshotsKind(
   scope: Scope,
   { words, belonging }: Pick<OperatorDeps, 'words' | 'belonging'>,
@@ -103,8 +103,11 @@ export function stateSnapshotsKind(
       return []
     },
     gone(snapshot) {
-      belonging.forget(thingOf('FlinkStateSnapshot', snapshot))
-      return []
+      const thing = thingOf('FlinkStateSnapshot', snapshot)
+      const cluster = belonging.clusterOf(thing)
+      belonging.forget(thing)
+      const word = cluster === undefined ? undefined : stateSnapshotWord(snapshot, cluster)
+      return word ? words.last(word) : []
     },
   }
 }

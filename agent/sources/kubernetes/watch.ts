@@ -1,27 +1,19 @@
 import { z } from 'zod'
-import { KubernetesObject } from '../../../core/flink/kubernetes/object.ts'
+import type { KubernetesObject } from '../../../core/flink/kubernetes/object.ts'
 import type { Clock } from '../../../core/kit/clock.ts'
 import { messageOf } from '../../../core/kit/errors.ts'
 import { backoffMs } from '../../../core/kit/retry.ts'
 import type { FlinkEvent } from '../../../core/model/events.ts'
 import { type KubernetesApi, KubernetesError, type Params } from './api.ts'
 import type { Happenings } from './happenings.ts'
+import { createKnown, type ToldKind } from './known.ts'
 import { listObjects } from './list.ts'
 
 /** One kind of object, in one namespace or all of them. */
-export interface WatchedKind<T extends KubernetesObject> {
-  /** As in RBAC: `pods`, `flinkdeployments.flink.apache.org`. */
-  readonly name: string
+export interface WatchedKind<T extends KubernetesObject> extends ToldKind<T> {
   readonly path: string
   /** Selectors of labels and fields. */
   readonly params: Params
-  readonly object: z.ZodType<T>
-  /** What there is to tell of an object that is new or has changed. */
-  seen(object: T): readonly FlinkEvent[]
-  /** … and of one that is no more, as it was last seen. */
-  gone(object: T): readonly FlinkEvent[]
-  /** What of it must be kept to say so; everything where this is missing. */
-  readonly keep?: (object: T) => T
 }
 
 export interface WatchDeps {
@@ -31,7 +23,7 @@ export interface WatchDeps {
   readonly tell: (events: readonly FlinkEvent[]) => void
   /** From 0 to 1, for the jitter between attempts. */
   readonly random?: () => number
-  /** Called once, when the first attempt to list has come to its end, whatever it was. */
+  /** Called when the first attempt to list has come to its end, whatever it was, and harmlessly again later. */
   readonly onFirstLook?: () => void
 }
 
@@ -62,19 +54,11 @@ export async function watchKind<T extends KubernetesObject>(
   signal: AbortSignal,
 ): Promise<void> {
   const { api, clock, happenings, tell, random = Math.random } = deps
-  const { keep = (object) => object } = kind
-  let known = new Map<string, T>()
+  const known = createKnown(kind, happenings)
   // From the server's cache, whatever it has: an agent on each node must not make etcd read it all.
   let step: Step = { kind: 'list', from: '0' }
   let failures = 0
   let isOff = false
-
-  const readObject = (value: unknown): T | undefined => {
-    const read = kind.object.safeParse(value)
-    if (read.success) return read.data
-    happenings.unreadable({ kind: kind.name, reason: z.prettifyError(read.error) })
-    return undefined
-  }
 
   const seenAgain = () => {
     if (isOff) happenings.backOn(kind.name)
@@ -83,25 +67,7 @@ export async function watchKind<T extends KubernetesObject>(
 
   const list = async (from: string): Promise<void> => {
     const { items, version } = await listObjects(api, kind, from, signal)
-    const before = known
-    known = new Map()
-    const listed: T[] = []
-    for (const item of items) {
-      const object = readObject(item)
-      if (object !== undefined) {
-        listed.push(object)
-        known.set(object.metadata.uid, keep(object))
-      }
-      // What cannot be read any more is there all the same.
-      const { uid } = KubernetesObject.safeParse(item).data?.metadata ?? {}
-      const last = uid === undefined ? undefined : before.get(uid)
-      if (uid !== undefined && last !== undefined && !known.has(uid)) known.set(uid, last)
-    }
-    const vanished = [...before].flatMap(([uid, object]) => (known.has(uid) ? [] : object))
-    tell([
-      ...vanished.flatMap((object) => kind.gone(object)),
-      ...listed.flatMap((object) => kind.seen(object)),
-    ])
+    tell(known.replaceBy(items))
     step = { kind: 'watch', from: version }
     seenAgain()
   }
@@ -110,20 +76,16 @@ export async function watchKind<T extends KubernetesObject>(
     const { type, object: value } = Frame.parse(JSON.parse(line))
     if (type === 'ERROR') {
       const { code, message } = Status.parse(value)
-      throw new KubernetesError(`The watch of ${kind.name} ended: ${message ?? code}.`, code)
+      throw new KubernetesError(
+        `The watch of ${kind.name} ended: ${message ?? code ?? 'no reason given'}.`,
+        code,
+      )
     }
     const version = Versioned.parse(value).metadata.resourceVersion
-    const object = type === 'BOOKMARK' ? undefined : readObject(value)
     step = { kind: 'watch', from: version }
     failures = 0
     seenAgain()
-    if (object === undefined) return []
-    if (type === 'DELETED') {
-      known.delete(object.metadata.uid)
-      return kind.gone(object)
-    }
-    known.set(object.metadata.uid, keep(object))
-    return kind.seen(object)
+    return type === 'BOOKMARK' ? [] : known.change(type, value)
   }
 
   const follow = async (from: string): Promise<void> => {
@@ -148,11 +110,10 @@ export async function watchKind<T extends KubernetesObject>(
   /** Where to go on after a failure. */
   const afterFailure = (error: unknown): Step => {
     if (!(error instanceof KubernetesError)) return { kind: 'list', from: step.from }
-    const isForgotten = error.status === 410
-    // 504: this server has not yet come as far as the one before it.
-    if (step.kind === 'list')
-      return isForgotten || error.status === 504 ? { ...step, from: '' } : step
-    return isForgotten ? { kind: 'list', from: step.from } : step
+    // 410: the version is forgotten. 504: this server has not yet come as far, or never will, as its store was
+    // restored. A list that is not older than what we have is asked for, then one of the newest there is.
+    if (error.status !== 410 && error.status !== 504) return step
+    return { kind: 'list', from: step.kind === 'list' ? '' : step.from }
   }
 
   const waitAfter = (error: unknown): number => {
@@ -191,6 +152,8 @@ export async function watchKind<T extends KubernetesObject>(
     // Being stopped while waiting is the end, and no error.
     if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => {})
   }
+  // Stopped before it began: whoever waits for the first look must not wait for ever.
+  deps.onFirstLook?.()
 }
 
 function reasonWord(error: unknown): 'unreachable' | 'refused' | 'forgotten' | 'unreadable' {
