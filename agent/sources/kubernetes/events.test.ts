@@ -71,3 +71,12 @@ test('what is said of a pod before the pod is known is told with it', async () =
   server.put(upPod)
   expect((await tidings()).slice(1)).toEqual([unscheduled])
 })
+
+test('what is listed a second time is not said again', async () => {
+  const { server, tidings } = await lookAt([upPod, madeSaid('s1', aboutPod)])
+  await tidings()
+  server.drop('events')
+  server.put(madeSaid('s2', aboutPod))
+  server.forget('by event')
+  expect(await tidings()).toEqual([{ ...unscheduled, uid: 'uid-s2' }])
+})
