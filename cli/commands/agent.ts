@@ -23,9 +23,10 @@ export function agentCommand(io: Io): Command {
           throw new ConfigError(
             'ship.url: missing; an agent needs the address of a gateway (ship: { url: http://gateway:8474 }).',
           )
-        if (agent.clusters.length === 0)
+        // One in a sidecar or on a node looks at nothing else, one in Kubernetes may.
+        if (agent.clusters.length === 0 && !agent.host && !agent.kubernetes)
           throw new ConfigError(
-            'agent.clusters: empty; name at least one JobManager (agent: { clusters: [{ url: http://jobmanager:8081 }] }).',
+            'agent.clusters: empty; name at least one JobManager (agent: { clusters: [{ url: http://jobmanager:8081 }] }), or set agent.host or agent.kubernetes.',
           )
         const log = io.log(config.log.level, config.log.format)
         const clock = systemClock
