@@ -55,7 +55,10 @@ test.each<[string, Readonly<Record<string, unknown>>, Partial<DeploymentEvent>]>
   ],
   [
     'whose job has not started',
-    { jobStatus: { state: 'RECONCILING', startTime: '-1' } },
+    {
+      jobStatus: { state: 'RECONCILING', startTime: '-1' },
+      reconciliationStatus: { reconciliationTimestamp: 1.5 },
+    },
     { flinkJob: { state: 'RECONCILING' } },
   ],
 ])('a deployment %s', (_, status, told) => {
