@@ -212,3 +212,27 @@ export type KubernetesEvent =
   | KubernetesSaidEvent
   | DeploymentEvent
   | StateSnapshotEvent
+
+/** One end of one container, with a key that is the same in whatever word, and by whichever agent, it is told. */
+export interface KnownExit {
+  readonly key: string
+  readonly container: string
+  readonly exit: ContainerExit
+}
+
+/** Every end that a word on a pod knows of, the older of each container first. */
+export function exitsOf(pod: Pick<PodEvent, 'uid' | 'containers'>): readonly KnownExit[] {
+  return pod.containers.flatMap(({ name, last, state }) =>
+    [last, state?.kind === 'terminated' ? state.exit : undefined].flatMap((exit) =>
+      exit === undefined
+        ? []
+        : [
+            {
+              key: `${pod.uid}/${name}/${exit.id ?? exit.finishedAt ?? ''}`,
+              container: name,
+              exit,
+            },
+          ],
+    ),
+  )
+}

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chdbMissing } from '../../test/store/chdb-missing.ts'
 import type { ExceptionEvent, FlinkEvent, RunEvent } from '../model/events.ts'
 import { formatJobRef } from '../model/job-ref.ts'
-import type { PodEvent } from '../model/kubernetes.ts'
 import { storeConfig, temporaryPath } from './config.ts'
 import { readEvents, readKnownEvents } from './events.ts'
 import { migrate } from './migrate.ts'
@@ -66,51 +65,6 @@ describe.skipIf(chdbMissing)('events', () => {
     await write(...faults)
     const tasks = (await read('twins')).map((event) => event.type === 'exception' && event.task)
     expect(tasks.sort()).toEqual(['a', 'b'])
-  })
-
-  test('each word of Kubernetes is kept once, and of what lasts the last one is known', async () => {
-    const on = { cluster: 'kube', namespace: 'shop' }
-    const pod = (at: number, phase: PodEvent['phase']): PodEvent => ({
-      ...{ type: 'pod', at, ...on, name: 'tm-1', uid: 'u1', component: 'taskmanager', phase },
-      ...{ ready: true, conditions: [], containers: [] },
-    })
-    const words: readonly FlinkEvent[] = [
-      pod(NOW - 900, 'Pending'),
-      {
-        ...{ type: 'node', at: NOW - 800, cluster: 'kube', name: 'n', uid: 'u2', ready: 'yes' },
-        ...{ state: 'present', cordoned: false, conditions: [] },
-      },
-      {
-        ...{ type: 'k8s-event', at: NOW - 700, ...on, uid: 'u3', severity: 'warning', count: 2 },
-        ...{ object: { kind: 'Pod', name: 'tm-1' }, reason: 'OOMKilling', message: 'm' },
-        firstAt: NOW - 700,
-      },
-      {
-        ...{ type: 'deployment', at: NOW - 600, ...on, kind: 'FlinkDeployment', name: 'orders' },
-        ...{ uid: 'u4', state: 'present', lifecycle: 'STABLE' },
-      },
-      {
-        ...{
-          type: 'state-snapshot',
-          at: NOW - 500,
-          ...on,
-          name: 's',
-          uid: 'u5',
-          kind: 'savepoint',
-        },
-        ...{ of: { kind: 'FlinkDeployment', name: 'orders' }, state: 'COMPLETED', failures: 0 },
-      },
-      pod(NOW - 400, 'Running'),
-    ]
-    await write(...words)
-    await write(...words)
-    expect(await read('kube')).toEqual(words)
-    const since = { from: NOW - 100, to: NOW, perType: 10 }
-    const known = await readKnownEvents(store, { jobs: [], clusters: ['kube'], ...since })
-    expect(known.map(({ type }) => type)).toEqual(['node', 'deployment', 'pod'])
-    await write(pod(NOW - 300, 'gone'))
-    const left = await readKnownEvents(store, { jobs: [], clusters: ['kube'], ...since })
-    expect(left.map(({ type }) => type)).toEqual(['node', 'deployment'])
   })
 
   test('a span with more than a page can show has its newest thousand', async () => {

@@ -108,6 +108,20 @@ test.each([
   expect(answer.out + answer.err).toMatch(sentence)
 })
 
+test.each([
+  ['nothing', '{}', /there is nothing to look at; .* or set agent\.host or agent\.kubernetes\./],
+  [
+    'Kubernetes alone, outside of it,',
+    `{ kubernetes: { serviceAccount: ${folder} } }`,
+    /no service account in .* outside a pod set agent\.kubernetes\.kubeconfig\./,
+  ],
+])('an agent that looks at %s is told what to set', async (_, agent, sentence) => {
+  const config = file('agent.yaml', `agent: ${agent}\nship: { url: http://127.0.0.1:7199 }\n`)
+  const { code, err } = await runWeir(['agent', '--config', config])
+  expect(code).toBe(2)
+  expect(err).toMatch(sentence)
+})
+
 describe.skipIf(chdbMissing !== undefined)('weir up', () => {
   const flink = ['--flink', 'http://127.0.0.1:7199']
   test('says which port is taken, and that its data belongs to another process', async () => {

@@ -16,10 +16,10 @@ export function createHappenings(kit: EventKit): Happenings {
   return {
     broke: event<'kind' | 'because'>(kit, {
       metric: 'weir_agent_kubernetes_watches_broken_total',
-      help: 'Watches of Kubernetes that broke and went on from where they were.',
+      help: 'Watches of Kubernetes that broke and were taken up again.',
       labels: ['kind', 'because'],
       level: 'warn',
-      sentence: 'A watch of Kubernetes broke; it goes on from where it was.',
+      sentence: 'A watch of Kubernetes broke and is taken up again.',
       logEveryMs: 60_000,
     }),
     off: event<'kind' | 'because'>(kit, {

@@ -18,7 +18,7 @@ export interface Scope {
 }
 
 /** Follows one kind, whatever its objects are. */
-export type Follow = <T extends KubernetesObject>(kind: WatchedKind<T>) => void
+type Follow = <T extends KubernetesObject>(kind: WatchedKind<T>) => void
 
 export interface Kinds {
   /** Those that tell which Flink cluster a thing belongs to … */

@@ -11,7 +11,10 @@ function wordOf<Word extends string>(...words: readonly Word[]) {
 const epochMs = z
   .union([z.string(), z.number()])
   .nullish()
-  .transform((value) => (Number(value) > 0 ? Number(value) : undefined))
+  .transform((value) => {
+    const at = Number(value)
+    return Number.isSafeInteger(at) && at > 0 ? at : undefined
+  })
 
 const job = z
   .object({
@@ -79,7 +82,7 @@ export type FlinkDeployment = z.output<typeof FlinkDeployment>
 
 export const FlinkSessionJob = z.object({
   metadata: Metadata,
-  spec: z.object({ deploymentName: z.string(), job }),
+  spec: z.object({ deploymentName: z.string().min(1), job }),
   status,
 })
 export type FlinkSessionJob = z.output<typeof FlinkSessionJob>

@@ -127,5 +127,6 @@ function resourceId(
     })),
   }))
   const hostname = spec.hostNetwork ? undefined : (spec.hostname ?? metadata.name)
-  return resourceIdOf(labels, launches, { name: metadata.name, ip: status?.podIP, hostname })
+  const id = resourceIdOf(labels, launches, { name: metadata.name, ip: status?.podIP, hostname })
+  return id && short(id)
 }

@@ -9,7 +9,7 @@ export const FlinkStateSnapshot = z.object({
     // An empty object asks for a checkpoint, too.
     checkpoint: z.object({}).nullish(),
     jobReference: z
-      .object({ kind: z.enum(['FlinkDeployment', 'FlinkSessionJob']), name: z.string() })
+      .object({ kind: z.enum(['FlinkDeployment', 'FlinkSessionJob']), name: z.string().min(1) })
       .nullish(),
   }),
   status: z
