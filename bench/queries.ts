@@ -10,7 +10,12 @@ import { rollUp } from '../core/store/rollups.ts'
 import { readTaskSamples } from '../core/store/samples.ts'
 import { writeSamples } from '../core/store/write.ts'
 import { gridOf, shareSeries, sumSeries } from '../diagnosis/api/series.ts'
-import { longestStretchMs, type TaskSignal, taskStretches } from '../diagnosis/api/stretches.ts'
+import {
+  longestStretchMs,
+  metricsOf,
+  type TaskSignal,
+  taskStretches,
+} from '../diagnosis/api/stretches.ts'
 import type { Peer } from './peers/peer.ts'
 import { victoriaMetrics } from './peers/victoria-metrics.ts'
 import { copyOf, type RecordedCluster, recordedClusters } from './recorded.ts'
@@ -157,7 +162,10 @@ async function write(store: Store, blocks: Iterable<SampleBlock>, name: string):
 
 async function panel(store: Store, { job, vertices }: Job, span: Span): Promise<number> {
   const [vertex = ''] = vertices
-  const samples = await readTaskSamples(store, { jobs: [job], vertex, ...span })
+  const samples = await readTaskSamples(store, {
+    ...{ jobs: [job], vertex, metrics: metricsOf('busy') },
+    ...span,
+  })
   const grid = gridOf(span.from, span.to)
   return shareSeries(taskStretches(samples, 'busy', longestStretchMs(span)), grid).length
 }
@@ -169,7 +177,10 @@ async function dashboard(store: Store, { job, vertices }: Job, span: Span): Prom
   const longestMs = longestStretchMs(span)
   const drawn = await Promise.all(
     panels.slice(0, 12).map(async ({ vertex, signal }) => {
-      const samples = await readTaskSamples(store, { jobs: [job], vertex, ...span })
+      const samples = await readTaskSamples(store, {
+        ...{ jobs: [job], vertex, metrics: metricsOf(signal) },
+        ...span,
+      })
       const stretches = taskStretches(samples, signal, longestMs)
       const draw = signal.startsWith('records') ? sumSeries : shareSeries
       return draw(stretches, grid).length

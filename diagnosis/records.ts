@@ -30,7 +30,8 @@ export function storedRecords(store: Store): Records {
     history: {
       scores: (job, span) => readScores(store, job, span),
       findings: (job, span) => readFindings(store, job, span),
-      tasks: (job, vertex, span) => readTaskSamples(store, { jobs: [job], vertex, ...span }),
+      tasks: (job, vertex, span, metrics) =>
+        readTaskSamples(store, { jobs: [job], vertex, metrics, ...span }),
       processes: (cluster, process, span) =>
         readProcessSamples(store, { clusters: [cluster], process, ...span }),
       episodes: (job, span) => readEpisodes(store, job, span),

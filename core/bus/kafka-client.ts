@@ -1,6 +1,6 @@
 import { Kafka, type LogEntry, logLevel } from 'kafkajs'
 import type { Log } from '../kit/log.ts'
-import { type Topic, topics } from './bus.ts'
+import type { Topic } from './bus.ts'
 import type { KafkaBusConfig } from './config.ts'
 
 /** A kafkajs client that speaks through our log. Our own lines tell what its troubles mean for us. */
@@ -37,39 +37,4 @@ export function topicName({ prefix }: KafkaBusConfig, topic: Topic): string {
 /** A group's name in the cluster. One per topic: Kafka shares a group's work over all its members. */
 export function groupName(config: KafkaBusConfig, topic: Topic, group: string): string {
   return `${topicName(config, topic)}.${group}`
-}
-
-/**
- * Creates the topics that do not exist. What exists is left as it is; whoever makes the topics by hand
- * should give them: `min.insync.replicas` 2 with 3 replicas, `retention.ms` longer than the store may be
- * away, `cleanup.policy` delete, and `max.message.bytes` of at least 1 MB (Kafka's own default suffices).
- */
-export async function createTopics(kafka: Kafka, config: KafkaBusConfig, log: Log): Promise<void> {
-  const { partitions, replicationFactor, retentionMs } = config
-  const admin = kafka.admin()
-  await admin.connect()
-  try {
-    const existing = new Set(await admin.listTopics())
-    const missing = topics
-      .map((topic) => topicName(config, topic))
-      .filter((name) => !existing.has(name))
-    if (missing.length === 0) return
-    const configEntries = [
-      { name: 'min.insync.replicas', value: replicationFactor >= 3 ? '2' : '1' },
-      { name: 'retention.ms', value: String(retentionMs) },
-      { name: 'cleanup.policy', value: 'delete' },
-    ]
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: missing.map((topic) => ({
-        topic,
-        numPartitions: partitions,
-        replicationFactor,
-        configEntries,
-      })),
-    })
-    log.info('Topics were created.', { topics: missing, partitions, replicationFactor })
-  } finally {
-    await admin.disconnect()
-  }
 }

@@ -18,7 +18,8 @@ import {
 } from './bus.ts'
 import type { KafkaBusConfig } from './config.ts'
 import { createConvoy } from './convoy.ts'
-import { createTopics, topicName } from './kafka-client.ts'
+import { topicName } from './kafka-client.ts'
+import { prepareTopics } from './kafka-topics.ts'
 
 /** How long publishes wait for the first connection before they are refused. */
 const patienceMs = 5_000
@@ -60,7 +61,7 @@ export function openSender(
 
   const connect = async () => {
     try {
-      await createTopics(kafka, config, log)
+      await prepareTopics(kafka, config, log)
       await producer.connect()
     } catch (cause) {
       throw unreachable(config, cause)

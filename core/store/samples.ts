@@ -1,5 +1,5 @@
 import type { SampleRows } from '../api/rows.ts'
-import { jobMetrics, processMetrics, taskMetrics } from '../model/metrics.ts'
+import { jobMetrics, processMetrics, type TaskMetric, taskMetrics } from '../model/metrics.ts'
 import type { JobSample, ProcessSample, TaskSample, Via } from '../model/samples.ts'
 import type { Store } from './open.ts'
 import { noteTouched, type Part, partsOf } from './rollups.ts'
@@ -71,16 +71,26 @@ async function readParts<S extends { readonly at: number }>(
 }
 
 /**
- * Samples of the subtasks of these jobs, oldest first; of one vertex where it is named. Of long spans a sample
- * a minute or five, the last one of each: differences of counters stay exact.
+ * Samples of the subtasks of these jobs, oldest first; of one vertex where it is named, with these metrics only
+ * where some are. Of long spans a sample a minute or five, the last one of each: differences of counters stay
+ * exact.
  */
 export function readTaskSamples(
   store: Store,
-  { jobs, vertex, ...span }: Span & { readonly jobs: readonly string[]; readonly vertex?: string },
+  {
+    jobs,
+    vertex,
+    metrics,
+    ...span
+  }: Span & {
+    readonly jobs: readonly string[]
+    readonly vertex?: string
+    readonly metrics?: readonly TaskMetric[]
+  },
 ): Promise<TaskSample[]> {
   return readParts<TaskSample>(store, partsOf('task', span), {
     identity: taskIdentity,
-    metrics: taskColumns,
+    metrics: metrics ?? taskColumns,
     where: "job IN {jobs:Array(String)} AND ({vertex:String} = '' OR vertex = {vertex:String})",
     params: { jobs, vertex: vertex ?? '' },
     sample: ([job, run = '', vertex = '', subtask, attempt, via], at, values) => ({

@@ -2,6 +2,7 @@ import type { EpisodePosition } from '../../core/api/public.ts'
 import type { Episode } from '../../core/model/episode.ts'
 import type { CheckpointEvent, FlinkEvent } from '../../core/model/events.ts'
 import type { Finding } from '../../core/model/finding.ts'
+import type { TaskMetric } from '../../core/model/metrics.ts'
 import type { ProcessSample, TaskSample } from '../../core/model/samples.ts'
 import type { ScoreSample } from '../gate/judge.ts'
 
@@ -16,7 +17,13 @@ export interface History {
   scores(job: string, span: Span): Promise<readonly ScoreSample[]>
   /** Findings that were open at any moment of the span, each in its newest form. */
   findings(job: string, span: Span): Promise<readonly Finding[]>
-  tasks(job: string, vertex: string, span: Span): Promise<readonly TaskSample[]>
+  /** Samples of a vertex, with these metrics at least. */
+  tasks(
+    job: string,
+    vertex: string,
+    span: Span,
+    metrics: readonly TaskMetric[],
+  ): Promise<readonly TaskSample[]>
   processes(cluster: string, process: string, span: Span): Promise<readonly ProcessSample[]>
   /** Episodes of backpressure that touch the span. */
   episodes(job: string, span: Span): Promise<readonly Episode[]>

@@ -13,7 +13,7 @@ import {
   shareSeries,
   sumSeries,
 } from './series.ts'
-import { longestStretchMs, processStretches, taskStretches } from './stretches.ts'
+import { longestStretchMs, metricsOf, processStretches, taskStretches } from './stretches.ts'
 
 export interface SeriesQuestion extends Span {
   readonly signal: SeriesRef['signal']
@@ -76,14 +76,15 @@ async function pointsFor(
     case 'backpressured':
     case 'idle':
       return (over === 'max' ? peakSeries : shareSeries)(
-        taskStretches(await history.tasks(job, vertex, span), signal, longestMs),
+        taskStretches(await history.tasks(job, vertex, span, metricsOf(signal)), signal, longestMs),
         grid,
       )
     case 'recordsPerSecond': {
       // Flink counts no input of a source.
       const source = facts.topology !== undefined && isSource(facts.topology, vertex)
-      const samples = await history.tasks(job, vertex, span)
-      return sumSeries(taskStretches(samples, source ? 'recordsOut' : 'recordsIn', longestMs), grid)
+      const records = source ? 'recordsOut' : 'recordsIn'
+      const samples = await history.tasks(job, vertex, span, metricsOf(records))
+      return sumSeries(taskStretches(samples, records, longestMs), grid)
     }
     case 'gc':
     case 'heap':

@@ -1,3 +1,4 @@
+import type { TaskMetric } from '../../core/model/metrics.ts'
 import type { ProcessSample, TaskSample } from '../../core/model/samples.ts'
 import { resolutionMs } from '../../core/store/rollups.ts'
 import type { Span } from './history.ts'
@@ -45,6 +46,12 @@ export function taskStretches(
     (sample) => sample.attempt,
     (from, to) => taskStretch(from, to, signal),
   )
+}
+
+/** What a signal is made of: Flink's own clock, and records where they are counted. */
+export function metricsOf(signal: TaskSignal): readonly TaskMetric[] {
+  const isRecords = signal === 'recordsIn' || signal === 'recordsOut'
+  return ['busyMs', 'idleMs', 'backpressuredMs', ...(isRecords ? [signal] : [])]
 }
 
 function taskStretch(from: TaskSample, to: TaskSample, signal: TaskSignal): Step {

@@ -112,9 +112,9 @@ describe.skipIf(reason !== undefined)(
       const vias = 'cgroup flink-prometheus procfs'
       expect(seen).toEqual([
         ['jobmanager', vias, 1],
-        ['lab-120-taskmanager-1-1', vias, 1],
-        ['lab-120-taskmanager-1-2', vias, 1],
-        ['lab-120-taskmanager-1-3', vias, 1],
+        ['lab_120_taskmanager_1_1', vias, 1],
+        ['lab_120_taskmanager_1_2', vias, 1],
+        ['lab_120_taskmanager_1_3', vias, 1],
       ])
       await scenario.enter('sick')
       const { value: found, tookMs } = await until('under-provisioned', 120_000, async () => {
