@@ -1,9 +1,13 @@
 import type { Rule } from '../engine/rule.ts'
 import { blockingCall } from './blocking-call.ts'
 import { checkpointExpired } from './checkpoint-expired.ts'
+import { checkpointStorage } from './checkpoint-storage.ts'
 import { dataSkew } from './data-skew.ts'
 import { gcPressure } from './gc-pressure.ts'
+import { heapOom } from './heap-oom.ts'
 import { jobFailed } from './job-failed.ts'
+import { networkBuffersInsufficient } from './network-buffers-insufficient.ts'
+import { noSlots } from './no-slots.ts'
 import { restartLoop } from './restart-loop.ts'
 import { slowSink } from './slow-sink.ts'
 import { taskmanagerLost } from './taskmanager-lost.ts'
@@ -12,8 +16,12 @@ import { underProvisioned } from './under-provisioned.ts'
 /** The catalogue, by hand: state first, then what failed, then flow and memory. */
 export const rules: readonly Rule[] = [
   jobFailed,
+  noSlots,
+  networkBuffersInsufficient,
+  heapOom,
   restartLoop,
   taskmanagerLost,
+  checkpointStorage,
   checkpointExpired,
   underProvisioned,
   blockingCall,

@@ -1,7 +1,7 @@
 import type { Category } from '../../core/model/finding.ts'
 
 /** Stamped on every score: change it with any number in this file. */
-export const WEIGHTS_VERSION = 'w1'
+export const WEIGHTS_VERSION = 'w2'
 
 /** The most that one family can take: five views of one bottleneck must not count five times. */
 export const FAMILY_CAP: Readonly<Record<Category, number>> = {
@@ -19,10 +19,14 @@ export const FAMILY_CAP: Readonly<Record<Category, number>> = {
  * healthy job seen over REST alone is covered (a test holds it).
  */
 export const RULE_WEIGHT: Readonly<Record<string, number>> = {
-  'job-failed': 15,
-  'restart-loop': 15,
+  'job-failed': 13,
+  'no-slots': 3,
+  'network-buffers-insufficient': 1,
+  'heap-oom': 3,
+  'restart-loop': 12,
   'taskmanager-lost': 10,
-  'checkpoint-expired': 15,
+  'checkpoint-storage': 6,
+  'checkpoint-expired': 10,
   'under-provisioned': 8,
   'slow-sink': 6,
   'blocking-call': 4,

@@ -34,6 +34,10 @@ const situation = {
     )
     .optional(),
   states: z.record(duration, z.string()).optional(),
+  /** Tasks of the job that run, of five. */
+  running: series.optional(),
+  /** TaskManagers as `slots/free`; four slots, two of them free, where nothing is said. */
+  slots: z.record(z.string(), z.string().regex(/^\d+\/\d+$/)).optional(),
   gone: z.record(z.string(), duration).optional(),
   exceptions: z
     .array(

@@ -208,11 +208,15 @@ function runsOf(situation: Situation): RunEvent[] {
 function jobSamples(situation: Situation, stepMs: number): JobSample[] {
   const end =
     situation.unreachable === undefined ? 10 * 60_000 : parseDurationMs(situation.unreachable)
+  const running = parseSeries(situation.running ?? '5')
   return Array.from({ length: Math.floor(end / stepMs) }, (_, index) => ({
     ...about,
     via: 'flink-rest',
     at: BEGIN + index * stepMs,
-    values: { tasksRunning: 5, tasksTotal: 5, checkpointsCompleted: 10 },
+    values: {
+      tasksRunning: running[Math.min(index, running.length - 1)] ?? 5,
+      ...{ tasksTotal: 5, checkpointsCompleted: 10 },
+    },
   }))
 }
 
@@ -274,15 +278,17 @@ function taskmanagersOf(situation: Situation): TaskManagerEvent[] {
     'tm-1',
     ...Object.values(situation.hosts ?? {}),
     ...Object.keys(situation.gone ?? {}),
+    ...Object.keys(situation.slots ?? {}),
   ])
+  const slotsOf = (id: string) => (situation.slots?.[id] ?? '4/2').split('/').map(Number)
   const event = (id: string, at: number, state: TaskManagerEvent['state']): TaskManagerEvent => ({
     type: 'taskmanager',
     cluster: 'lab',
     id,
     at,
     state,
-    slots: 4,
-    freeSlots: 2,
+    slots: slotsOf(id)[0] ?? 4,
+    freeSlots: slotsOf(id)[1] ?? 2,
   })
   return [
     ...[...ids].map((id) => event(id, BEGIN, 'registered')),
