@@ -26,12 +26,17 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'restart-loop': 12,
   'taskmanager-lost': 10,
   'checkpoint-storage': 6,
-  'checkpoint-expired': 10,
-  'under-provisioned': 8,
-  'slow-sink': 6,
-  'blocking-call': 4,
-  'data-skew': 7,
-  'gc-pressure': 20,
+  'checkpoint-expired': 8,
+  'checkpoint-sync': 2,
+  'stuck-task': 3,
+  'slow-instance': 3,
+  'under-provisioned': 6,
+  'slow-sink': 4,
+  'blocking-call': 3,
+  'async-capacity': 2,
+  'data-skew': 4,
+  'gc-pressure': 16,
+  'late-records': 1,
 }
 
 /** Below this coverage there is no number. */

@@ -9,6 +9,8 @@ const task = z.strictObject({
   backpressured: series.optional(),
   rate: series.optional(),
   mails: series.optional(),
+  /** Records a second that are dropped as late. */
+  late: series.optional(),
   /** Event time per clock time: 1 is real time. */
   speed: series.optional(),
 })
@@ -56,6 +58,8 @@ const situation = {
         at: duration,
         failure: z.string().optional(),
         answered: z.record(z.string(), z.string()).optional(),
+        /** `sync 6s, async 2s` of the slowest subtask of a vertex. */
+        phases: z.record(z.string(), z.string()).optional(),
       }),
     )
     .optional(),

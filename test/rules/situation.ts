@@ -120,14 +120,15 @@ function integrate(
 ): TaskSample[] {
   const busy = parseSeries(spec.busy ?? '0')
   const column = (text: string | undefined) => (text === undefined ? undefined : parseSeries(text))
-  const [held, rate, mails, speed] = [spec.backpressured, spec.rate, spec.mails, spec.speed].map(
-    column,
-  )
+  const [held, rate, mails, speed, late] = [
+    ...[spec.backpressured, spec.rate, spec.mails, spec.speed, spec.late].map(column),
+  ]
   const total = {
     busyMs: 0,
     idleMs: AGE_MS,
     backpressuredMs: 0,
     records: 0,
+    lateRecords: 0,
     watermarkAt: BEGIN - AGE_MS,
   }
   const last = <T>(list: readonly T[] | undefined, index: number) =>
@@ -140,7 +141,8 @@ function integrate(
     total.idleMs += (1 - share - backpressured) * stepMs
     total.records += ((last(rate, index) ?? 0) * stepMs) / 1000
     total.watermarkAt += (last(speed, index) ?? 0) * stepMs
-    const { records, watermarkAt, ...times } = total
+    total.lateRecords += ((last(late, index) ?? 0) * stepMs) / 1000
+    const { records, watermarkAt, lateRecords, ...times } = total
     const perSecond = last(mails, index)
     return [
       {
@@ -155,6 +157,7 @@ function integrate(
           ...(rate ? { recordsIn: records, recordsOut: records } : {}),
           ...(perSecond === undefined ? {} : { mailsPerSecond: perSecond }),
           ...(speed ? { watermarkAt } : {}),
+          ...(late ? { lateRecords } : {}),
         },
       },
     ]
@@ -238,25 +241,43 @@ function placementsOf(situation: Situation, topology: Topology): PlacementEvent[
 }
 
 function checkpointsOf(situation: Situation, topology: Topology | undefined): CheckpointEvent[] {
-  return (situation.checkpoints ?? []).map(({ at, failure, answered = {} }, index) => ({
-    type: 'checkpoint',
-    ...about,
-    at: BEGIN + parseDurationMs(at),
-    id: index + 1,
-    state: failure === undefined ? 'completed' : 'failed',
-    savepoint: false,
-    unaligned: false,
-    triggeredAt: BEGIN + parseDurationMs(at) - 10_000,
-    endToEndMs: 10_000,
-    stateBytes: 1000,
-    acknowledged: 0,
-    subtasks: topology?.vertices.reduce((sum, v) => sum + v.parallelism, 0) ?? 0,
-    ...(failure === undefined ? {} : { failure }),
-    tasks: Object.entries(answered).map(([vertex, share]) => {
-      const [acknowledged = 0, subtasks = 0] = share.split('/').map(Number)
-      return { vertex, acknowledged, subtasks }
+  return (situation.checkpoints ?? []).map(
+    ({ at, failure, answered = {}, phases = {} }, index) => ({
+      type: 'checkpoint',
+      ...about,
+      at: BEGIN + parseDurationMs(at),
+      id: index + 1,
+      state: failure === undefined ? 'completed' : 'failed',
+      savepoint: false,
+      unaligned: false,
+      triggeredAt: BEGIN + parseDurationMs(at) - 10_000,
+      endToEndMs: 10_000,
+      stateBytes: 1000,
+      acknowledged: 0,
+      subtasks: topology?.vertices.reduce((sum, v) => sum + v.parallelism, 0) ?? 0,
+      ...(failure === undefined ? {} : { failure }),
+      tasks: [
+        ...Object.entries(answered).map(([vertex, share]) => {
+          const [acknowledged = 0, subtasks = 0] = share.split('/').map(Number)
+          return { vertex, acknowledged, subtasks }
+        }),
+        ...Object.entries(phases).map(([vertex, text]) => ({
+          ...{ vertex, acknowledged: 2, subtasks: 2 },
+          ...phasesOf(text),
+        })),
+      ],
     }),
-  }))
+  )
+}
+
+/** `sync 6s, async 2s` → `{ syncMs: 6000, asyncMs: 2000 }`. */
+function phasesOf(text: string): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    text.split(', ').map((phase) => {
+      const [name = '', duration = ''] = phase.split(' ')
+      return [`${name}Ms`, parseDurationMs(duration)]
+    }),
+  )
 }
 
 function exceptionsOf(situation: Situation): ExceptionEvent[] {

@@ -1,0 +1,140 @@
+import { processKey } from '../../core/model/samples.ts'
+import { type Asked, defineRule, grade, type Need } from '../engine/rule.ts'
+import { HELD_BACK, SATURATED } from '../signals/bottleneck.ts'
+import type { SubtaskLoad } from '../signals/load.ts'
+import { median } from '../signals/statistics.ts'
+import type { JobView } from '../signals/view.ts'
+import { no, unknown } from './look-alikes.ts'
+import { percent, times } from './words.ts'
+
+/** A vertex with subtasks here and elsewhere: what a record costs in busy time, here against there. */
+interface Compared {
+  readonly name: string
+  readonly slower: number
+  readonly busyHere: number
+}
+
+/** Below it a busy share is mostly noise and overhead. */
+const WORTH_COMPARING = 0.1
+
+const compared: Need<readonly Compared[]> = {
+  missing: 'busy time and records of subtasks on this TaskManager and on others',
+  read(view, asked) {
+    const list = view.loads.flatMap(({ name, subtasks }) => {
+      const here = subtasks.filter((subtask) => isOn(subtask, asked))
+      const there = subtasks.filter((s) => s.taskmanager !== undefined && !isOn(s, asked))
+      const [costHere, costThere] = [costOf(here), costOf(there)]
+      if (costHere === undefined || costThere === undefined || costThere <= 0) return []
+      const busyHere = Math.max(...here.map(({ busy }) => busy))
+      return [{ name, slower: costHere / costThere, busyHere }]
+    })
+    return list.length === 0 ? undefined : list
+  },
+}
+
+export const slowInstance = defineRule({
+  id: 'slow-instance',
+  title: 'One TaskManager is slow',
+  category: 'flow',
+  scope: 'taskmanager',
+  stage: 'stable',
+  needs: { required: { compared }, toldApartBy: {} },
+  levels: {
+    slower: {
+      minor: 1.7,
+      major: 2.2,
+      crit: 6,
+      help: 'Busy time of a record on this TaskManager ÷ on the others, in the vertex that has most to do there.',
+    },
+  },
+  impact: { minor: 1, major: 2.8, crit: 3.5 },
+  messages: {
+    found:
+      'A record costs {slower} as much time on {taskmanager} as on the others, in {vertices}; the job waits for it.',
+    host: 'Look at its host: neighbours that take CPU, throttling, a slow disk or network, a broken machine.',
+    move: 'Restart this TaskManager elsewhere; until then the job is as slow as its slowest subtask.',
+  },
+  explains: [
+    { rule: 'under-provisioned', where: 'job' },
+    { rule: 'data-skew', where: 'job' },
+    { rule: 'checkpoint-expired', where: 'job' },
+  ],
+  opensAfter: 3,
+  resolvesAfter: 3,
+
+  evaluate({ compared: list }, { slower: level }, asked, view) {
+    const busy = list.filter(({ busyHere }) => busyHere >= WORTH_COMPARING)
+    const worst = [...busy].sort((a, b) => b.busyHere - a.busyHere)[0]
+    // A machine that is slow is slow for everybody on it; one vertex alone may have a reason of its own.
+    const isForAll = busy.every(({ slower }) => slower >= (level.minor ?? 1))
+    if (!worst || !isForAll || worst.busyHere < SATURATED || !isWaitedFor(view)) return []
+    const reached = grade(worst.slower, level)
+    if (!reached) return []
+    const gc = view.processes.find(
+      ({ process }) =>
+        asked.subject.kind === 'taskmanager' && process === processKey(asked.subject.id),
+    )?.gcShare
+    if (gc !== undefined && gc >= 0.15) return []
+    return [
+      {
+        severity: reached.severity,
+        message: 'found',
+        params: {
+          taskmanager: asked.name,
+          slower: times(worst.slower),
+          vertices: busy.map(({ name }) => name).join(', '),
+        },
+        evidence: [
+          {
+            label: `time of a record in ${worst.name}, here ÷ elsewhere`,
+            unit: 'count',
+            observed: Number(worst.slower.toPrecision(3)),
+            limit: reached.limit,
+            bad: 'above',
+          },
+          {
+            label: `busy share of its subtasks of ${worst.name}`,
+            unit: 'ratio',
+            observed: worst.busyHere,
+            limit: SATURATED,
+            bad: 'above',
+          },
+        ],
+        toldApart: [
+          no('data-skew', 'it is the time of one record that differs, not their number'),
+          no('under-provisioned', 'the subtasks on other TaskManagers have time left'),
+          gc === undefined
+            ? unknown('gc-pressure', 'garbage collection time is not measured')
+            : no('gc-pressure', `${percent(gc)} of the time in collections`),
+        ],
+        suggestions: [
+          { message: 'host', risk: 'none' },
+          { message: 'move', risk: 'restart' },
+        ],
+        sureness: Math.min(1, 0.5 + 0.2 * busy.length),
+      },
+    ]
+  },
+})
+
+function isOn({ taskmanager }: SubtaskLoad, { subject }: Asked): boolean {
+  return (
+    subject.kind === 'taskmanager' &&
+    taskmanager !== undefined &&
+    processKey(taskmanager) === processKey(subject.id)
+  )
+}
+
+/** Busy seconds of a record, the median over subtasks that took some. */
+function costOf(subtasks: readonly SubtaskLoad[]): number | undefined {
+  return median(
+    subtasks.flatMap(({ busy, recordsPerSecond = 0 }) =>
+      recordsPerSecond > 0 ? [busy / recordsPerSecond] : [],
+    ),
+  )
+}
+
+/** Somebody waits for room: without that a slow machine has time to spare. */
+function isWaitedFor({ loads }: JobView): boolean {
+  return loads.some(({ maxBackpressured = 0 }) => maxBackpressured >= HELD_BACK)
+}
