@@ -12,10 +12,16 @@ interface Compared {
   readonly name: string
   readonly slower: number
   readonly busyHere: number
+  /** Records that a subtask takes here ÷ elsewhere. */
+  readonly taken: number
+  /** Every subtask here is slower than each one elsewhere, and there are several of both. */
+  readonly isSeparated: boolean
 }
 
 /** Below it a busy share is mostly noise and overhead. */
 const WORTH_COMPARING = 0.1
+/** Taking this share of what a peer takes is more than an uneven spread of keys or the jitter of a window. */
+const FALLS_BEHIND = 0.9
 
 const compared: Need<readonly Compared[]> = {
   missing: 'busy time and records of subtasks on this TaskManager and on others',
@@ -26,7 +32,9 @@ const compared: Need<readonly Compared[]> = {
       const [costHere, costThere] = [costOf(here), costOf(there)]
       if (costHere === undefined || costThere === undefined || costThere <= 0) return []
       const busyHere = Math.max(...here.map(({ busy }) => busy))
-      return [{ name, slower: costHere / costThere, busyHere }]
+      const slower = costHere / costThere
+      const taken = takenOf(here) / takenOf(there)
+      return [{ name, slower, busyHere, taken, isSeparated: areApart(here, there) }]
     })
     return list.length === 0 ? undefined : list
   },
@@ -65,9 +73,12 @@ export const slowInstance = defineRule({
   evaluate({ compared: list }, { slower: level }, asked, view) {
     const busy = list.filter(({ busyHere }) => busyHere >= WORTH_COMPARING)
     const worst = [...busy].sort((a, b) => b.busyHere - a.busyHere)[0]
-    // A machine that is slow is slow for everybody on it; one vertex alone may have a reason of its own.
-    const isForAll = busy.every(({ slower }) => slower >= (level.minor ?? 1))
-    if (!worst || !isForAll || worst.busyHere < SATURATED || !isWaitedFor(view)) return []
+    // A machine that is slow is slow for everybody on it. One subtask alone may have a reason of its own, such as
+    // its keys; that several have it exactly where they stand is no chance.
+    const isForAll = busy.length > 1 && busy.every(({ slower }) => slower >= (level.minor ?? 1))
+    if (!worst || !(isForAll || worst.isSeparated) || worst.busyHere < SATURATED) return []
+    // Long before anybody is held back, what it does not take piles up in the buffers on the way to it.
+    if (worst.taken > FALLS_BEHIND && !isWaitedFor(view)) return []
     const reached = grade(worst.slower, level)
     if (!reached) return []
     const gc = view.processes.find(
@@ -82,7 +93,7 @@ export const slowInstance = defineRule({
         params: {
           taskmanager: asked.name,
           slower: times(worst.slower),
-          vertices: busy.map(({ name }) => name).join(', '),
+          vertices: (isForAll ? busy : [worst]).map(({ name }) => name).join(', '),
         },
         evidence: [
           {
@@ -111,7 +122,7 @@ export const slowInstance = defineRule({
           { message: 'host', risk: 'none' },
           { message: 'move', risk: 'restart' },
         ],
-        sureness: Math.min(1, 0.5 + 0.2 * busy.length),
+        sureness: isForAll ? Math.min(1, 0.5 + 0.2 * busy.length) : 0.7,
       },
     ]
   },
@@ -132,6 +143,23 @@ function costOf(subtasks: readonly SubtaskLoad[]): number | undefined {
       recordsPerSecond > 0 ? [busy / recordsPerSecond] : [],
     ),
   )
+}
+
+/** Records per second of a subtask, the median over those that took some. */
+function takenOf(subtasks: readonly SubtaskLoad[]): number {
+  return (
+    median(subtasks.flatMap(({ recordsPerSecond = 0 }) => recordsPerSecond || [])) ?? Number.NaN
+  )
+}
+
+const SEVERAL = 2
+const APART = 1.5
+
+function areApart(here: readonly SubtaskLoad[], there: readonly SubtaskLoad[]): boolean {
+  const costs = (of: readonly SubtaskLoad[]) => of.flatMap((subtask) => costOf([subtask]) ?? [])
+  const [slow, quick] = [costs(here), costs(there)]
+  if (slow.length < SEVERAL || quick.length < SEVERAL) return false
+  return Math.min(...slow) >= APART * Math.max(...quick)
 }
 
 /** Somebody waits for room: without that a slow machine has time to spare. */

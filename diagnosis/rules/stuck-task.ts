@@ -1,5 +1,7 @@
+import type { RunEvent } from '../../core/model/events.ts'
 import type { JobFacts } from '../../core/model/facts.ts'
-import { defineRule, grade } from '../engine/rule.ts'
+import { type Asked, type Draft, defineRule, grade, type Level } from '../engine/rule.ts'
+import { run } from './job-failed.ts'
 import { flowEvidence, no, unknown } from './look-alikes.ts'
 import { flow, gcOfHosts } from './needs.ts'
 import { seconds } from './words.ts'
@@ -10,18 +12,26 @@ export const stuckTask = defineRule({
   category: 'flow',
   scope: 'vertex',
   stage: 'stable',
-  needs: { required: { flow }, toldApartBy: { gc: gcOfHosts } },
+  needs: { required: { run }, toldApartBy: { flow, gc: gcOfHosts } },
   levels: {
     still: {
       major: 45,
       crit: 180,
       help: 'Seconds that a subtask is busy without taking a record while others wait for it.',
     },
+    cancelling: {
+      minor: 10,
+      major: 20,
+      crit: 60,
+      help: 'Seconds that a subtask has not reacted to being cancelled.',
+    },
   },
   impact: { major: 4, crit: 5 },
   messages: {
     found:
       'Subtask {subtask} of {vertex} has been busy with one record for {still}, and everything before it waits.',
+    cancelling:
+      'Subtask {subtask} of {vertex} has not reacted to being cancelled for {still}; in the end Flink kills its whole TaskManager.',
     stack:
       'Take a thread dump of its TaskManager (or a flame graph in the Flink page): the stack of that task names what it waits for.',
     timeout:
@@ -37,7 +47,11 @@ export const stuckTask = defineRule({
   opensAfter: 1,
   resolvesAfter: 2,
 
-  evaluate({ flow: { bottleneck }, gc }, { still }, { name }, { facts }) {
+  evaluate({ run: newest, flow: measured, gc }, { still, cancelling }, asked, { facts }) {
+    const { name } = asked
+    if (newest.state === 'CANCELLING') return ignoring(newest, cancelling, asked, facts)
+    if (!measured) return { unknown: flow.missing }
+    const { bottleneck } = measured
     if (bottleneck?.shape !== 'stuck') return []
     const { load, saturated } = bottleneck
     const [worst] = saturated
@@ -79,6 +93,47 @@ export const stuckTask = defineRule({
     ]
   },
 })
+
+/** Interrupts are ignored by loops and by calls into libraries that swallow them. */
+function ignoring(
+  run: RunEvent,
+  level: Level,
+  { name, subject }: Asked,
+  facts: JobFacts,
+): readonly Draft<'cancelling' | 'stack' | 'timeout'>[] {
+  const vertex = subject.kind === 'vertex' ? subject.vertex : undefined
+  const placed = facts.placements.findLast((placement) => placement.vertex === vertex)
+  const left = placed?.tasks.filter(({ state }) => state === 'CANCELING') ?? []
+  const [first] = left
+  const stillFor = facts.at - run.since
+  const reached = grade(stillFor / 1000, level)
+  if (!first || !reached) return []
+  return [
+    {
+      severity: reached.severity,
+      message: 'cancelling',
+      params: { vertex: name, subtask: first.subtask, still: seconds(stillFor) },
+      evidence: [
+        {
+          label: 'cancelling, seconds',
+          unit: 'count',
+          observed: Math.round(stillFor / 1000),
+          limit: reached.limit,
+          bad: 'above',
+        },
+        { label: 'subtasks that are left', unit: 'text', observed: String(left.length) },
+      ],
+      toldApart: [
+        no('taskmanager-lost', 'its TaskManager answers, and says that it is cancelling'),
+      ],
+      suggestions: [
+        { message: 'stack', risk: 'none' },
+        { message: 'timeout', risk: 'none' },
+      ],
+      sureness: 0.9,
+    },
+  ]
+}
 
 interface Attempt {
   readonly vertex: string

@@ -15,10 +15,26 @@ const ABSTENTIONS: Readonly<Record<string, string>> = {
     'the loss came from outside: sizes follow once the job has run again for a while',
   'checkpoint-expired':
     'an unanswered barrier is not a matter of size until the subtask that holds it is known',
+  'checkpoint-storage': 'where checkpoints go fails or is slow: no size of the job changes that',
+  'checkpoint-sync': 'the synchronous phase is work of the function that snapshots, not of a size',
+  'stuck-task': 'do not scale: the task takes nothing at all, and more subtasks would wait with it',
+  'slow-instance':
+    'do not scale: one TaskManager is slow, and more subtasks would still wait for those on it',
+  'async-capacity':
+    'its asynchronous operator is full: a higher capacity gives the same without another subtask',
+  'no-slots': 'the job does not run: it needs the slots that it already asked for',
 }
 
 /** A state in which measured rates say nothing about the size a job needs. */
-const VETOES = ['job-failed', 'restart-loop', 'taskmanager-lost']
+const VETOES = [
+  'job-failed',
+  'restart-loop',
+  'taskmanager-lost',
+  'heap-oom',
+  'no-slots',
+  'stuck-task',
+  'slow-instance',
+]
 
 /** One advice or one abstention per open cause. Memory before parallelism: collections look like work. */
 export function adviseOn(
@@ -33,7 +49,7 @@ export function adviseOn(
   )
   const veto = causes.find((finding) => VETOES.includes(finding.rule))
   for (const finding of causes) {
-    const given = adviceFor(view, finding, veto)
+    const given = adviceFor(view, finding, veto, findings)
     if (!given) continue
     if ('reason' in given) abstained.push(given)
     else advice.push(given)
@@ -45,9 +61,11 @@ function adviceFor(
   view: JobView,
   finding: Finding,
   veto: Finding | undefined,
+  findings: readonly Finding[],
 ): Advice | Abstention | undefined {
   const reason = ABSTENTIONS[finding.rule]
   if (reason !== undefined) return { target: finding.subject, reason }
+  if (finding.rule === 'heap-oom') return adviseHeapAfter(view, finding, findings)
   if (veto)
     return {
       target: finding.subject,
@@ -56,4 +74,21 @@ function adviceFor(
   if (finding.rule === 'gc-pressure') return adviseHeap(view, finding)
   if (finding.category === 'flow') return adviseParallelism(view, finding)
   return undefined
+}
+
+/** What died of its heap cannot be measured any more; the collections before it, folded under it, can. */
+function adviseHeapAfter(
+  view: JobView,
+  outOfMemory: Finding,
+  findings: readonly Finding[],
+): Advice | Abstention | undefined {
+  const collections = findings.find(
+    ({ rule, state, explainedBy }) =>
+      rule === 'gc-pressure' && state === 'open' && explainedBy === outOfMemory.key,
+  )
+  if (collections) return adviseHeap(view, collections)
+  return {
+    target: outOfMemory.subject,
+    reason: 'how much of the heap stayed alive is not measured: a heap dump comes first',
+  }
 }

@@ -5,6 +5,7 @@ import type { Verdict } from '../../diagnosis/engine/diagnosis.ts'
 import { rules } from '../../diagnosis/rules/index.ts'
 import { coverageOf, scoreOf } from '../../diagnosis/score/score.ts'
 import { viewOf } from '../../diagnosis/signals/view.ts'
+import { finding } from '../rules/finding.ts'
 import { BEGIN, factsOf, until } from '../rules/situation.ts'
 
 const view = viewOf(until(factsOf({ graph: 'A/1 -hash-> B/1' }), BEGIN + 60_000))
@@ -13,30 +14,6 @@ const all: readonly Verdict[] = rules.map(({ id }) => ({
   subject: 's',
   outcome: 'healthy',
 }))
-
-const finding = (rule: string, severity: Severity, cause = true): Finding => {
-  const spec = rules.find(({ id }) => id === rule)
-  if (!spec) throw new Error(`There is no rule ${rule}.`)
-  return {
-    key: `${rule}@x`,
-    rule,
-    title: '',
-    category: spec.category,
-    stage: spec.stage,
-    subject: { subject: { kind: 'job', job: 'lab/-/job', run: 'r' }, name: 'x' },
-    severity,
-    state: 'open',
-    cause,
-    since: 0,
-    seenAt: 0,
-    points: cause ? (spec.impact[severity] ?? 0) : 0,
-    confidence: { value: 1, parts: [] },
-    message: { id: 'found', params: {}, text: '' },
-    evidence: [],
-    toldApart: [],
-    suggestions: [],
-  }
-}
 
 /** A small generator with a seed: the same findings in every run. */
 function randomFindings(seed: number): readonly Finding[] {

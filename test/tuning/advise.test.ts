@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import type { Finding } from '../../core/model/finding.ts'
+import { rules } from '../../diagnosis/rules/index.ts'
+import { viewOf } from '../../diagnosis/signals/view.ts'
+import { adviseOn } from '../../diagnosis/tuning/advise.ts'
+import { finding } from '../rules/finding.ts'
+import { BEGIN, factsOf, until } from '../rules/situation.ts'
+
+const saturated = viewOf(
+  until(
+    factsOf({
+      graph: 'Orders/2 -rebalance-> Enrich/2 -hash-> Store/1',
+      tasks: {
+        Orders: { busy: '0.1x23', backpressured: '0x11 0.6x11', rate: '600x11 400x11' },
+        Enrich: { busy: '0.6x11 1x11', rate: '600x11 400x11' },
+        Store: { busy: '0.2x23', rate: '1200x11 800x11' },
+      },
+      processes: {
+        'tm-1': {
+          cores: '1.3x11 2.1x11',
+          gc: '0.01x11 0.36x11',
+          heapMiB: '150x11 290x11',
+          heapMaxMiB: 320,
+        },
+      },
+    }),
+    BEGIN + 115_000,
+  ),
+)
+const { facts } = saturated
+const enrich = saturated.loads.find(({ name }) => name === 'Enrich')?.vertex ?? ''
+const seen = { seenAt: facts.at }
+const busy: Finding = {
+  ...finding('under-provisioned', 'major'),
+  ...seen,
+  subject: {
+    subject: { kind: 'vertex', job: facts.job, run: saturated.run?.run ?? '', vertex: enrich },
+    name: 'Enrich',
+  },
+}
+const collections: Finding = {
+  ...finding('gc-pressure', 'crit'),
+  ...seen,
+  key: 'gc-pressure@tm-1',
+  subject: {
+    subject: { kind: 'taskmanager', cluster: 'lab', id: 'tm-1' },
+    name: 'tm-1',
+  },
+}
+const advised = (findings: readonly Finding[]) => {
+  const { advice, abstained } = adviseOn(saturated, findings)
+  return {
+    advice: advice.map(({ kind, target }) => `${kind} of ${target.name}`),
+    abstained: abstained.map(({ target }) => target.name),
+  }
+}
+
+test('a saturated vertex gets subtasks, a TaskManager under collections gets heap', () => {
+  expect(advised([busy, collections])).toEqual({
+    advice: ['parallelism of Enrich', 'heap of tm-1'],
+    abstained: [],
+  })
+})
+
+test.each([
+  'job-failed',
+  'restart-loop',
+  'taskmanager-lost',
+  'no-slots',
+  'stuck-task',
+  'slow-instance',
+])('while %s is open, rates say nothing about a size, and both say so', (rule) => {
+  expect(advised([busy, { ...finding(rule, 'crit'), ...seen }])).toEqual({
+    advice: [],
+    abstained: ['Enrich', 'x'],
+  })
+})
+
+test('every flow rule about a vertex either gets a parallelism or a reason', () => {
+  const flow = rules.filter((r) => r.category === 'flow' && r.scope === 'vertex')
+  for (const { id } of flow) {
+    const { advice, abstained } = advised([{ ...busy, rule: id }])
+    expect([...advice, ...abstained], id).toHaveLength(1)
+  }
+})
+
+test('collections that ended in an OutOfMemoryError still tell the heap that was missing', () => {
+  const died = { ...finding('heap-oom', 'major'), ...seen }
+  const folded = { ...collections, cause: false, explainedBy: died.key }
+  expect(advised([died, folded])).toEqual({ advice: ['heap of tm-1'], abstained: [] })
+  expect(advised([died])).toEqual({ advice: [], abstained: ['x'] })
+})
+
+test('a finding that is only held open gets nothing: its numbers are of another window', () => {
+  expect(advised([{ ...busy, seenAt: facts.at - 5000 }])).toEqual({ advice: [], abstained: [] })
+})
