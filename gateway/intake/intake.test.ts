@@ -175,6 +175,17 @@ describe('createIntake', () => {
     expect(published.map(({ batch }) => batch)).toEqual([eventsBatch([kept])])
   })
 
+  test.each([
+    ['passes on the very text it was read from', 'plain, 中文, \\n', 'plain, 中文, \n'],
+    ['writes it anew where an escape may be half a pair', 'a\\uD83Db', 'a\ufffdb'],
+    ['leaves a whole pair whole', 'a\\uD83D\\uDE00b', 'a😀b'],
+  ])('%s', async (_, written, kept) => {
+    const { intake, published } = await bench()
+    const text = JSON.stringify(eventsBatch(['MESSAGE'])).replaceAll('MESSAGE', written)
+    await intake.accept(JSON.parse(text), undefined, Buffer.from(text))
+    expect(published.map(({ batch }) => batch)).toEqual([eventsBatch([kept])])
+  })
+
   test('429 while the bus is full, and the sender learns when to come again', async () => {
     let release = () => {}
     const stuck = new Promise<void>((resolve) => {
