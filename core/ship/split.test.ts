@@ -10,7 +10,9 @@ const sizes = (payload: Payload, maxBytes: number) =>
       ? part.blocks.map(({ subjects }) => subjects.length)
       : part.kind === 'series'
         ? part.blocks.map(({ series }) => series.length)
-        : part.events.map((event) => ('message' in event ? event.message : event.type)),
+        : part.kind === 'logs'
+          ? part.blocks.map(({ lines }) => lines.length)
+          : part.events.map((event) => ('message' in event ? event.message : event.type)),
   )
 
 describe('splitPayload', () => {

@@ -33,6 +33,7 @@ export const topicOf = {
   samples: 'weir.samples',
   series: 'weir.samples',
   events: 'weir.events',
+  logs: 'weir.logs',
 } as const satisfies Record<Batch['kind'], Topic>
 
 /** The one way in, whether a batch came over HTTP or from an agent in this process. */

@@ -1,4 +1,5 @@
 import type { Batch } from '../../core/api/batch.ts'
+import { momentsOf } from '../../core/api/moments.ts'
 import { parseJobRef } from '../../core/model/job-ref.ts'
 import type { IntakeLimits } from '../config.ts'
 
@@ -61,6 +62,8 @@ function textsOf(batch: Batch): readonly object[] {
       return batch.blocks.map(({ series }) => series)
     case 'events':
       return batch.events
+    case 'logs':
+      return batch.blocks.map(({ origin }) => origin)
   }
 }
 
@@ -80,9 +83,7 @@ function tooFarAhead(
   { maxAheadMs }: IntakeLimits,
   nowAt: number,
 ): Objection | undefined {
-  const facts: readonly { readonly at: number }[] =
-    batch.kind === 'events' ? batch.events : batch.blocks
-  const aheadMs = facts.reduce((most, { at }) => Math.max(most, at - nowAt), 0)
+  const aheadMs = momentsOf(batch).reduce((most, { at }) => Math.max(most, at - nowAt), 0)
   if (aheadMs <= maxAheadMs) return undefined
   return {
     status: 400,
