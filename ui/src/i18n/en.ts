@@ -80,6 +80,8 @@ export const en = {
   skew: 'skew',
   notMeasured: 'not measured',
   noGraph: 'The job graph has not been read yet.',
+  inferredGraph:
+    'Known from its metrics alone: which vertex feeds which is not known. Point an agent at its JobManager for the edges.',
   findings: 'Findings',
   findingsHint: 'causes: {causes}, consequences folded under them: {consequences}',
   open: 'Open',

@@ -78,6 +78,7 @@ export const zh: Record<keyof typeof en, string> = {
   skew: '倾斜',
   notMeasured: '未测量',
   noGraph: '尚未读到作业图。',
+  inferredGraph: '仅由指标得知：顶点之间的连线未知。让 agent 连接其 JobManager 即可得到。',
   findings: '发现',
   findingsHint: '{causes} 个原因，{consequences} 个后果折叠其下',
   open: '未解决',

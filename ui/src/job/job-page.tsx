@@ -88,7 +88,10 @@ function Loaded({ job, look, trouble, readAt }: LoadedProps) {
           </header>
           <div style="padding:6px 20px 18px">
             {topology ? (
-              <River view={topology} />
+              <>
+                {topology.topology.inferred && <p class="quiet">{t('inferredGraph')}</p>}
+                <River view={topology} />
+              </>
             ) : (
               <p class="quiet" style="padding-top:10px">
                 {t('noGraph')}
