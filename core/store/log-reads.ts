@@ -1,4 +1,16 @@
-import { type LogLevel, type LogLine, type LogOrigin, logLevels } from '../model/logs.ts'
+import type { LogQuery } from '../logs/query/query.ts'
+import {
+  type LogCount,
+  type LogFile,
+  type LogLevel,
+  type LogLine,
+  type LogOrigin,
+  type LogPattern,
+  type LogPlace,
+  logLevels,
+  type StoredLine,
+} from '../model/logs.ts'
+import { conditionOf } from './log-query.ts'
 import type { Store } from './open.ts'
 import { selectRows } from './rows.ts'
 import type { Span } from './series.ts'
@@ -7,29 +19,6 @@ import type { Span } from './series.ts'
 export interface LogScope extends Span {
   readonly owner: string
   readonly shared?: { readonly owner: string; readonly files: readonly string[] }
-}
-
-/** A condition on columns of `logs`, its values bound. */
-export interface LogCondition {
-  readonly sql: string
-  readonly params: Readonly<Record<string, unknown>>
-}
-
-export const everyLine: LogCondition = { sql: '1', params: {} }
-
-/** A place in a log for good: what a permalink names. */
-export interface LogPlace {
-  readonly owner: string
-  readonly at: number
-  readonly file: string
-  readonly offset: number
-}
-
-/** A line that was read back, with where it is. */
-export interface StoredLine extends LogPlace {
-  readonly pod: string
-  readonly attempt: number
-  readonly line: LogLine
 }
 
 /** Beyond it nobody reads on, and a question must have an end. */
@@ -71,17 +60,18 @@ export async function readLogLines(
   store: Store,
   scope: LogScope,
   {
-    where = everyLine,
+    query,
     limit,
     from,
     towards = 'older',
   }: {
-    readonly where?: LogCondition
+    readonly query?: LogQuery | undefined
     readonly limit: number
     readonly from?: Pick<LogPlace, 'at' | 'file' | 'offset'>
     readonly towards?: 'older' | 'newer'
   },
 ): Promise<StoredLine[]> {
+  const where = conditionOf(query)
   const [sign, order] = towards === 'older' ? ['<', 'DESC'] : ['>', 'ASC']
   const beyond = from
     ? `AND (logs.at, file, logs.offset) ${sign} (fromUnixTimestamp64Milli({placeAt:Int64}), {placeFile:String}, {placeOffset:UInt64})`
@@ -133,18 +123,12 @@ export async function readLogContext(
 const SLACK_MS = 3_600_000
 const CONTEXT_SPAN_MS = 24 * 3_600_000
 
-/** How many lines of each level there are in each step. */
-export interface LogCount {
-  readonly at: number
-  readonly level: LogLevel | ''
-  readonly lines: number
-}
-
 export function countLogLines(
   store: Store,
   scope: LogScope,
-  { where = everyLine, stepMs }: { readonly where?: LogCondition; readonly stepMs: number },
+  { query, stepMs }: { readonly query?: LogQuery | undefined; readonly stepMs: number },
 ): Promise<LogCount[]> {
+  const where = conditionOf(query)
   return ask<LogCount>(
     store,
     `SELECT toFloat64(intDiv(toUnixTimestamp64Milli(logs.at), {step:Int64}) * {step:Int64}) AS at, level,
@@ -155,24 +139,12 @@ export function countLogLines(
   )
 }
 
-/** A template of a scope's lines, how often it came, and its course in equal steps. */
-export interface LogPattern {
-  readonly template: string
-  readonly example: string
-  readonly level: LogLevel | ''
-  readonly logger: string
-  readonly signature: string
-  /** Of all that is remembered, not only of the span. */
-  readonly firstAt: number
-  readonly lines: number
-  readonly course: readonly number[]
-}
-
 export async function readLogPatterns(
   store: Store,
   scope: LogScope,
-  { where = everyLine, steps, limit }: { where?: LogCondition; steps: number; limit: number },
+  { query, steps, limit }: { query?: LogQuery | undefined; steps: number; limit: number },
 ): Promise<LogPattern[]> {
+  const where = conditionOf(query)
   const stepMs = Math.max(1, Math.ceil((scope.to - scope.from + 1) / steps))
   const counted = await ask<{ template: string; step: number; lines: number; total: number }>(
     store,
@@ -204,13 +176,6 @@ export async function readLogPatterns(
     const [pattern, course = []] = [known.get(template), courses.get(template)]
     return pattern ? [{ ...pattern, course, lines: course.reduce((a, b) => a + b, 0) }] : []
   })
-}
-
-/** A file that lines came from, and from when to when. */
-export interface LogFile {
-  readonly origin: LogOrigin
-  readonly firstAt: number
-  readonly lastAt: number
 }
 
 /** The files of these owners, the newest first: also those of pods that are long gone. */

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chdbMissing } from '../../test/store/chdb-missing.ts'
 import type { LogBlock } from '../api/log-block.ts'
+import { matcherOf } from '../logs/query/matches.ts'
+import { parseLogQuery } from '../logs/query/parse.ts'
 import type { LogLine, LogOrigin } from '../model/logs.ts'
 import { storeConfig, temporaryPath } from './config.ts'
 import {
@@ -79,6 +81,95 @@ describe.skipIf(chdbMissing)('logs', () => {
     expect(await messages(scope, { limit: 9, from, towards: 'newer' })).toEqual(['m5', 'm6'])
     const counts = await countLogLines(store, scope, { stepMs: HOUR })
     expect(counts.reduce((sum, { lines: count }) => sum + count, 0)).toBe(7)
+  })
+
+  test('a query means on stored lines what it means on a line', async () => {
+    const bodies = [
+      ...['Checkpoint 48211 Expired before completing', 'checkpoint completed', '订单失败 timeout'],
+      ...[
+        'a_b-c x÷y',
+        'Ärger expired',
+        'at shop.Orders.map(Orders.java:7)',
+        "% _ \\\\ 'quoted' \"",
+        '',
+      ],
+    ]
+    const levels = ['ERROR', 'WARN', 'INFO', undefined] as const
+    const lines = bodies.map((message, index): LogLine => {
+      const { level: _, ...bare } = line(index, message)
+      const level = levels[index % levels.length]
+      return {
+        ...bare,
+        ...(level && { level }),
+        ...(index % 2 === 0 && {
+          logger: 'org.shop.Checkpoints',
+          exception: 'java.io.IOException',
+        }),
+        ...(index % 3 === 0 && {
+          stack: `java.io.IOException: n${index}\n\tat shop.Orders.map(X)`,
+        }),
+      }
+    })
+    const origin = originOf('lab/shop/query', 'tm-1', 'f-query')
+    await write({ origin, lines })
+    const queries = [
+      ...[
+        '',
+        'expired',
+        'EXPIRED',
+        '-expired',
+        'expired OR timeout',
+        'NOT (expired OR completed)',
+        '失败',
+      ],
+      ...[
+        '"checkpoint completed"',
+        '"before expired"',
+        'shop.Orders.map',
+        'expir*',
+        'xpir*',
+        'a_b-c',
+        'b',
+      ],
+      ...[
+        'x÷y',
+        'ärger',
+        'Ärger',
+        '%',
+        '_',
+        '\\\\\\\\',
+        '"\'quoted\'"',
+        'level:>=WARN',
+        '-level:>=WARN',
+        'level:INFO',
+      ],
+      ...[
+        'logger:checkpoints',
+        'logger:org.*',
+        '-logger:Checkpoints',
+        'exception:IOException n0',
+        'pod:tm-*',
+      ],
+      ...[
+        'pod:tm',
+        'attempt:0',
+        'attempt:1',
+        'stream:file expired',
+        'checkpoint (expired OR completed) -48211',
+      ],
+    ]
+    for (const text of queries) {
+      const parsed = parseLogQuery(text)
+      if (!parsed.ok) throw new Error(`${text}: ${parsed.problem}`)
+      const match = matcherOf(parsed.query)
+      const expected = lines.filter((one) => match({ origin, line: one })).map((one) => one.offset)
+      const found = await readLogLines(
+        store,
+        { owner: 'lab/shop/query', ...span },
+        { query: parsed.query, limit: 100, towards: 'newer' },
+      )
+      expect([text, found.map(({ offset }) => offset)]).toEqual([text, expected])
+    }
   })
 
   test('of a process that belongs to many jobs only the files of this job are shown', async () => {
