@@ -19,6 +19,8 @@ export interface LineSplitter {
   end(take: (line: PhysicalLine) => void): void
   /** Byte at which the line begins whose end is not known yet; the next byte where there is none. */
   position(): number
+  /** Whether a line has begun whose end is not known yet. */
+  pending(): boolean
 }
 
 export interface SplitOptions {
@@ -127,6 +129,7 @@ export function createLineSplitter({ startAt, maxBytes, loneReturns }: SplitOpti
       if (next > begin) take(takeKept(endsWithReturn() ? 1 : 0))
     },
     position: () => begin,
+    pending: () => next > begin,
   }
 }
 
