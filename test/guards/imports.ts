@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'core/model': ['core/model'],
   'core/api': ['core/api', 'core/model'],
   'core/flink': ['core/flink', 'core/model', 'core/kit'],
+  'core/logs': ['core/logs', 'core/model', 'core/kit'],
   'core/kit': ['core/kit'],
   'core/bus': ['core/bus', 'core/kit', 'core/model'],
   'core/ship': ['core/ship', 'core/kit', 'core/model', 'core/api'],

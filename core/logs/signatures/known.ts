@@ -1,0 +1,3 @@
+import type { SignatureMatcher } from './match.ts'
+
+export const knownSignatures: SignatureMatcher = { find: () => undefined }
