@@ -124,6 +124,8 @@ async function ask<T>(path: string): Promise<T> {
   return (await response.json()) as T // What the route says it is.
 }
 
+const detailOf = async (response: Response) => Object(await response.json()).detail
+
 const messagesOf = ({ items }: { readonly items: readonly StoredLine[] }) =>
   items.map(({ line: { message } }) => message)
 
@@ -204,13 +206,13 @@ describe('the logs of a job', () => {
   ])('%s is refused with a sentence', async (path, detail) => {
     const { get } = world({}, { logs: bookOf(kept) })
     const response = await get(`/api/v1/jobs/${orders}/logs${path}`)
-    expect([response.status, (await response.json()).detail]).toEqual([400, detail])
+    expect([response.status, await detailOf(response)]).toEqual([400, detail])
   })
 
   test('of a pod that nobody knows there is no last line', async () => {
     const { get } = world({}, { logs: bookOf(kept) })
     const response = await get(`/api/v1/jobs/${orders}/logs/last?pod=nobody`)
-    expect([response.status, (await response.json()).detail]).toEqual([
+    expect([response.status, await detailOf(response)]).toEqual([
       404,
       'No line of nobody is kept between these moments.',
     ])

@@ -61,6 +61,9 @@ const NANOS_PER_PLACE = 250n
 const placeOf = (atNanos: bigint) => Number(atNanos / NANOS_PER_PLACE)
 const msOf = (atNanos: bigint) => Number(atNanos / 1_000_000n)
 
+/** A line that says a later time than its shipper saw it at has another zone, or a clock that is wrong. */
+const MAX_AHEAD_MS = 60_000
+
 interface Placed {
   readonly line: LogLine
   readonly atNanos: bigint
@@ -73,7 +76,7 @@ function lineOfEntry({ atNanos, text, level, logger, thread, stack }: LogEntry):
     {
       ...{ stream: 'file', offset: 0, bytes: Buffer.byteLength(text), cutBytes: 0 },
       ...{ at: msOf(atNanos), timed: 'runtime' },
-      head: readHead(lines[0] ?? ''),
+      head: readHead(lines[0] ?? '', msOf(atNanos)),
       lines: stack === undefined ? lines : [...lines, ...stack.split(/\r?\n/)],
     },
     readers,
@@ -106,7 +109,8 @@ function foldedLines(entries: readonly LogEntry[]): readonly Placed[] {
   return lines.map((line) => {
     while (index < ends.length - 1 && (ends[index] ?? 0) <= line.offset) index++
     const atNanos = entries[index]?.atNanos ?? 0n
-    if (line.timed === 'line') return { line, atNanos }
+    const isOwn = line.timed === 'line' && line.at - msOf(atNanos) <= MAX_AHEAD_MS
+    if (isOwn) return { line, atNanos }
     return { line: { ...line, at: msOf(atNanos), timed: 'runtime' }, atNanos }
   })
 }
