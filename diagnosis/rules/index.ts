@@ -17,6 +17,7 @@ import { slowSink } from './slow-sink.ts'
 import { stuckTask } from './stuck-task.ts'
 import { taskmanagerLost } from './taskmanager-lost.ts'
 import { underProvisioned } from './under-provisioned.ts'
+import { watermarkStalled } from './watermark-stalled.ts'
 
 /** The catalogue, by hand: state first, then what failed, then flow and memory. */
 export const rules: readonly Rule[] = [
@@ -38,4 +39,5 @@ export const rules: readonly Rule[] = [
   dataSkew,
   gcPressure,
   lateRecords,
+  watermarkStalled,
 ]

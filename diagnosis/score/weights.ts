@@ -1,7 +1,7 @@
 import type { Category } from '../../core/model/finding.ts'
 
 /** Stamped on every score: change it with any number in this file. */
-export const WEIGHTS_VERSION = 'w2'
+export const WEIGHTS_VERSION = 'w3'
 
 /** The most that one family can take: five views of one bottleneck must not count five times. */
 export const FAMILY_CAP: Readonly<Record<Category, number>> = {
@@ -37,6 +37,7 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'data-skew': 4,
   'gc-pressure': 16,
   'late-records': 1,
+  'watermark-stalled': 2,
 }
 
 /** Below this coverage there is no number. */

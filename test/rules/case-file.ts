@@ -11,8 +11,17 @@ const task = z.strictObject({
   mails: series.optional(),
   /** Records a second that are dropped as late. */
   late: series.optional(),
-  /** Event time per clock time: 1 is real time. */
+  /** Event time per clock time: 1 is real time; `_` while no watermark has come. */
   speed: series.optional(),
+  /** Kafka partitions that a source subtask reads. */
+  partitions: z.number().optional(),
+  /** Records behind its position by the brokers' end offsets, and by its own word. */
+  lag: series.optional(),
+  pending: series.optional(),
+  /** Connections to brokers, and offset commits a second that were taken and refused. */
+  connections: series.optional(),
+  commits: series.optional(),
+  refused: series.optional(),
 })
 
 const situation = {

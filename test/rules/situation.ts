@@ -111,6 +111,9 @@ function tasksOf(situation: Situation, topology: Topology, stepMs: number): Task
 /** Counters start past the warm-up of an attempt. */
 const AGE_MS = 60_000
 
+/** Flink's word for a watermark that was never set. */
+const NEVER = -9.223372036854776e18
+
 function integrate(
   spec: NonNullable<Situation['tasks']>[string],
   vertex: string,
@@ -118,51 +121,75 @@ function integrate(
   via: TaskSample['via'],
   stepMs: number,
 ): TaskSample[] {
-  const busy = parseSeries(spec.busy ?? '0')
-  const column = (text: string | undefined) => (text === undefined ? undefined : parseSeries(text))
-  const [held, rate, mails, speed, late] = [
-    ...[spec.backpressured, spec.rate, spec.mails, spec.speed, spec.late].map(column),
-  ]
+  const columns = columnsOf(spec)
   const total = {
-    busyMs: 0,
-    idleMs: AGE_MS,
-    backpressuredMs: 0,
-    records: 0,
-    lateRecords: 0,
+    ...{ busyMs: 0, idleMs: AGE_MS, backpressuredMs: 0, sourceIdleMs: 0 },
+    ...{ records: 0, lateRecords: 0, commitsSucceeded: 0, commitsFailed: 0 },
     watermarkAt: BEGIN - AGE_MS,
   }
-  const last = <T>(list: readonly T[] | undefined, index: number) =>
-    list?.[Math.min(index, list.length - 1)]
-  return busy.flatMap((share, index) => {
+  return columns.busy.flatMap((share, index) => {
     if (share === undefined) return []
-    const backpressured = last(held, index) ?? 0
+    const now = (name: keyof typeof columns) => last(columns[name], index)
+    const grow = (perSecond: number | undefined) => ((perSecond ?? 0) * stepMs) / 1000
+    const backpressured = now('backpressured') ?? 0
     total.busyMs += share * stepMs
     total.backpressuredMs += backpressured * stepMs
     total.idleMs += (1 - share - backpressured) * stepMs
-    total.records += ((last(rate, index) ?? 0) * stepMs) / 1000
-    total.watermarkAt += (last(speed, index) ?? 0) * stepMs
-    total.lateRecords += ((last(late, index) ?? 0) * stepMs) / 1000
-    const { records, watermarkAt, lateRecords, ...times } = total
-    const perSecond = last(mails, index)
+    total.records += grow(now('rate'))
+    total.sourceIdleMs = now('rate') === 0 ? total.sourceIdleMs + stepMs : 0
+    total.watermarkAt += (now('speed') ?? 0) * stepMs
+    total.lateRecords += grow(now('late'))
+    total.commitsSucceeded += grow(now('commits'))
+    total.commitsFailed += grow(now('refused'))
+    const { records, watermarkAt, lateRecords, sourceIdleMs, commitsSucceeded, commitsFailed } =
+      total
+    const { busyMs, idleMs, backpressuredMs } = total
+    const about = { vertex, subtask, attempt: 0, at: BEGIN + index * stepMs }
+    const lag = now('lag')
     return [
       {
-        ...about,
-        vertex,
-        subtask,
-        attempt: 0,
-        via,
-        at: BEGIN + index * stepMs,
+        ...{ job: JOB, run: RUN, ...about, via },
         values: {
-          ...times,
-          ...(rate ? { recordsIn: records, recordsOut: records } : {}),
-          ...(perSecond === undefined ? {} : { mailsPerSecond: perSecond }),
-          ...(speed ? { watermarkAt } : {}),
-          ...(late ? { lateRecords } : {}),
+          ...{ busyMs, idleMs, backpressuredMs },
+          ...(columns.rate && { recordsIn: records, recordsOut: records }),
+          ...told('mailsPerSecond', now('mails')),
+          ...(columns.speed && { watermarkAt: now('speed') === undefined ? NEVER : watermarkAt }),
+          ...(columns.late && { lateRecords }),
+          ...told('pendingRecords', now('pending')),
+          ...told('brokerConnections', now('connections')),
+          ...(columns.commits && { commitsSucceeded }),
+          ...(columns.refused && { commitsFailed }),
+          ...(spec.partitions !== undefined && {
+            sourceIdleMs,
+            ...(spec.partitions > 0 && { sourcePartitions: spec.partitions }),
+          }),
         },
       },
+      ...(lag === undefined
+        ? []
+        : [{ job: JOB, run: RUN, ...about, via: 'kafka' as const, values: { lagRecords: lag } }]),
     ]
   })
 }
+
+function columnsOf(spec: NonNullable<Situation['tasks']>[string]) {
+  const column = (text: string | undefined) => (text === undefined ? undefined : parseSeries(text))
+  return {
+    busy: parseSeries(spec.busy ?? '0'),
+    ...{ backpressured: column(spec.backpressured), rate: column(spec.rate) },
+    ...{ mails: column(spec.mails), speed: column(spec.speed), late: column(spec.late) },
+    ...{ lag: column(spec.lag), pending: column(spec.pending) },
+    ...{ connections: column(spec.connections), commits: column(spec.commits) },
+    refused: column(spec.refused),
+  }
+}
+
+/** The last value of a series holds on. */
+const last = <T>(list: readonly T[] | undefined, index: number) =>
+  list?.[Math.min(index, list.length - 1)]
+
+const told = (name: string, value: number | undefined) =>
+  value === undefined ? {} : { [name]: value }
 
 function processesOf(situation: Situation, stepMs: number): ProcessSample[] {
   return Object.entries(situation.processes ?? {}).flatMap(([process, spec]) => {
