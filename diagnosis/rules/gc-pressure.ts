@@ -52,6 +52,8 @@ export const gcPressure = defineRule({
     { rule: 'slow-sink', where: 'host' },
     { rule: 'data-skew', where: 'host' },
     { rule: 'checkpoint-expired', where: 'job' },
+    { rule: 'lag-growing', where: 'job' },
+    { rule: 'watermark-behind', where: 'job' },
   ],
   opensAfter: 2,
   resolvesAfter: 3,

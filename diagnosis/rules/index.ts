@@ -1,22 +1,31 @@
 import type { Rule } from '../engine/rule.ts'
 import { asyncCapacity } from './async-capacity.ts'
 import { blockingCall } from './blocking-call.ts'
+import { brokerUnreachable } from './broker-unreachable.ts'
+import { catchingUp } from './catching-up.ts'
 import { checkpointExpired } from './checkpoint-expired.ts'
 import { checkpointStorage } from './checkpoint-storage.ts'
 import { checkpointSync } from './checkpoint-sync.ts'
 import { dataSkew } from './data-skew.ts'
 import { gcPressure } from './gc-pressure.ts'
 import { heapOom } from './heap-oom.ts'
+import { idleSourceSubtasks } from './idle-source-subtasks.ts'
 import { jobFailed } from './job-failed.ts'
+import { lagGrowing } from './lag-growing.ts'
 import { lateRecords } from './late-records.ts'
 import { networkBuffersInsufficient } from './network-buffers-insufficient.ts'
 import { noSlots } from './no-slots.ts'
+import { noTraffic } from './no-traffic.ts'
 import { restartLoop } from './restart-loop.ts'
 import { slowInstance } from './slow-instance.ts'
 import { slowSink } from './slow-sink.ts'
+import { sourceLimited } from './source-limited.ts'
+import { sourceSkew } from './source-skew.ts'
 import { stuckTask } from './stuck-task.ts'
 import { taskmanagerLost } from './taskmanager-lost.ts'
 import { underProvisioned } from './under-provisioned.ts'
+import { unevenPartitions } from './uneven-partitions.ts'
+import { watermarkBehind } from './watermark-behind.ts'
 import { watermarkStalled } from './watermark-stalled.ts'
 
 /** The catalogue, by hand: state first, then what failed, then flow and memory. */
@@ -27,6 +36,7 @@ export const rules: readonly Rule[] = [
   heapOom,
   restartLoop,
   taskmanagerLost,
+  brokerUnreachable,
   checkpointStorage,
   checkpointExpired,
   checkpointSync,
@@ -37,7 +47,15 @@ export const rules: readonly Rule[] = [
   asyncCapacity,
   slowSink,
   dataSkew,
+  sourceSkew,
+  unevenPartitions,
+  sourceLimited,
+  lagGrowing,
+  catchingUp,
   gcPressure,
   lateRecords,
+  idleSourceSubtasks,
   watermarkStalled,
+  watermarkBehind,
+  noTraffic,
 ]

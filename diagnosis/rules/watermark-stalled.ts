@@ -5,6 +5,7 @@ import type { Stall } from '../signals/stalls.ts'
 import type { JobView } from '../signals/view.ts'
 import { isDraining, stalls } from './event-time.ts'
 import { no } from './look-alikes.ts'
+import { aboutVertex } from './needs.ts'
 import { plural, seconds } from './words.ts'
 
 export const watermarkStalled = defineRule({
@@ -55,7 +56,7 @@ export const watermarkStalled = defineRule({
 function draftOf(
   { source, holding, below, stoodMs, othersAdvance }: Stall,
   { severity, limit }: { readonly severity: Severity; readonly limit: number },
-  { facts, run }: JobView,
+  view: JobView,
 ): Draft<'silent' | 'stopped' | 'idleness' | 'partition' | 'clock'> {
   const silent = holding.filter(({ isSilent }) => isSilent)
   const blamed = silent.length > 0 ? silent : holding
@@ -70,10 +71,7 @@ function draftOf(
       subtasks: `${blamed.length === 1 ? 'subtask' : 'subtasks'} ${numbers}`,
       their: blamed.length === 1 ? 'its' : 'their',
     },
-    subject: {
-      subject: { kind: 'vertex', job: facts.job, run: run?.run ?? '', vertex: source.id },
-      name: source.name,
-    },
+    subject: aboutVertex(view, source),
     evidence: [
       {
         label: `event time of ${below.name} has stood, seconds`,

@@ -38,6 +38,15 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'gc-pressure': 16,
   'late-records': 1,
   'watermark-stalled': 2,
+  'watermark-behind': 0.5,
+  'idle-source-subtasks': 0.5,
+  'broker-unreachable': 2,
+  'source-skew': 2,
+  'source-limited': 1,
+  'uneven-partitions': 0.5,
+  'lag-growing': 2,
+  'catching-up': 0.5,
+  'no-traffic': 0.5,
 }
 
 /** Below this coverage there is no number. */

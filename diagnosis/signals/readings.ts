@@ -97,8 +97,8 @@ export function summed(series: readonly SubtaskReadings[]): readonly Reading[] {
   })
 }
 
-/** Scrapes of different processes of one round are this far apart at most. */
-const SAME_MS = 5_000
+/** Scrapes of the processes of one round lie closer together than this, those of two rounds do not. */
+const SAME_MS = 2_000
 
 /** How something grew: median slope of all pairs (Theil–Sen), which one outlier cannot move. */
 export interface Trend {
@@ -110,7 +110,7 @@ export interface Trend {
   readonly isSteady: boolean
 }
 
-const TREND_READINGS = 6
+const TREND_READINGS = 3
 /** More than this many pairs add nothing. */
 const TREND_MOST = 40
 

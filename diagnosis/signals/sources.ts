@@ -15,15 +15,17 @@ export function sourcesOf({ topology }: JobFacts): readonly Vertex[] {
   return topology?.vertices.filter(({ id }) => isSource(topology, id)) ?? []
 }
 
-/** Readings younger than this are the restore of an attempt, not its work. */
-const WARM_UP_MS = 10_000
+/** While an attempt starts, what waits is told of the partitions it has come to so far. */
+const FIRST_FETCHES_MS = 10_000
+/** How far back a backlog is looked at: what it did before that says nothing about now. */
+const WINDOW_MS = 90_000
+const LEAST_SPAN_MS = 20_000
 
 /** What waits before a source, and how that changed. */
 export interface Backlog {
   readonly trend: Trend
   /** True lag from the brokers, or what the source itself says, which is too low under backpressure. */
   readonly basis: 'lagRecords' | 'pendingRecords'
-  readonly readings: readonly Reading[]
   /** Records a second that the source read meanwhile. */
   readonly readPerSecond: number
 }
@@ -32,11 +34,13 @@ export interface Backlog {
 export function backlogOf(facts: JobFacts, vertex: string): Backlog | undefined {
   for (const basis of ['lagRecords', 'pendingRecords'] as const) {
     const series = readingsOf(facts, vertex, basis)
-    const begin = Math.min(...series.map(({ readings }) => readings[0].at)) + WARM_UP_MS
-    const readings = summed(series).filter(({ at }) => at >= begin)
+    const begin = Math.min(...series.map(({ readings }) => readings[0].at))
+    const from = Math.max(begin + FIRST_FETCHES_MS, facts.at - WINDOW_MS)
+    const readings = summed(series).filter(({ at }) => at >= from)
     const trend = trendOf(readings)
+    if (!trend || trend.spanMs < LEAST_SPAN_MS) continue
     const readPerSecond = readRate(facts, vertex, readings)
-    if (trend && readPerSecond !== undefined) return { trend, basis, readings, readPerSecond }
+    if (readPerSecond !== undefined) return { trend, basis, readPerSecond }
   }
   return undefined
 }
@@ -51,7 +55,7 @@ function readRate(
   if (from === undefined || to === undefined || to <= from) return undefined
   const sent = summed(readingsOf(facts, vertex, 'recordsOut'))
   const first = sent.findLast(({ at }) => at <= from) ?? sent[0]
-  const last = sent.findLast(({ at }) => at <= to + WARM_UP_MS)
+  const last = sent.findLast(({ at }) => at <= to)
   if (!first || !last || last.at <= first.at || last.value < first.value) return undefined
   return ((last.value - first.value) * 1000) / (last.at - first.at)
 }
