@@ -66,6 +66,7 @@ export const idleSourceSubtasks = defineRule({
   explains: [
     { rule: 'watermark-stalled', where: 'upstream' },
     { rule: 'watermark-behind', where: 'job' },
+    { rule: 'state-growth', where: 'job' },
   ],
   opensAfter: 3,
   resolvesAfter: 2,

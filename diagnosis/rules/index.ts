@@ -8,19 +8,24 @@ import { checkpointStorage } from './checkpoint-storage.ts'
 import { checkpointSync } from './checkpoint-sync.ts'
 import { dataSkew } from './data-skew.ts'
 import { gcPressure } from './gc-pressure.ts'
+import { heapLeak } from './heap-leak.ts'
 import { heapOom } from './heap-oom.ts'
+import { idleSlots } from './idle-slots.ts'
 import { idleSourceSubtasks } from './idle-source-subtasks.ts'
 import { jobFailed } from './job-failed.ts'
 import { lagGrowing } from './lag-growing.ts'
 import { lateRecords } from './late-records.ts'
+import { memoryOverProvisioned } from './memory-over-provisioned.ts'
 import { networkBuffersInsufficient } from './network-buffers-insufficient.ts'
 import { noSlots } from './no-slots.ts'
 import { noTraffic } from './no-traffic.ts'
+import { overProvisioned } from './over-provisioned.ts'
 import { restartLoop } from './restart-loop.ts'
 import { slowInstance } from './slow-instance.ts'
 import { slowSink } from './slow-sink.ts'
 import { sourceLimited } from './source-limited.ts'
 import { sourceSkew } from './source-skew.ts'
+import { stateGrowth } from './state-growth.ts'
 import { stuckTask } from './stuck-task.ts'
 import { taskmanagerLost } from './taskmanager-lost.ts'
 import { underProvisioned } from './under-provisioned.ts'
@@ -40,6 +45,7 @@ export const rules: readonly Rule[] = [
   checkpointStorage,
   checkpointExpired,
   checkpointSync,
+  stateGrowth,
   stuckTask,
   slowInstance,
   underProvisioned,
@@ -53,9 +59,13 @@ export const rules: readonly Rule[] = [
   lagGrowing,
   catchingUp,
   gcPressure,
+  heapLeak,
   lateRecords,
   idleSourceSubtasks,
   watermarkStalled,
   watermarkBehind,
   noTraffic,
+  overProvisioned,
+  idleSlots,
+  memoryOverProvisioned,
 ]

@@ -37,7 +37,10 @@ export const watermarkStalled = defineRule({
     clock:
       'Look at the timestamps that {source} reads: a stuck clock, a wrong field or unit, one empty partition among those of a subtask, or one record from the future.',
   },
-  explains: [{ rule: 'watermark-behind', where: 'job' }],
+  explains: [
+    { rule: 'watermark-behind', where: 'job' },
+    { rule: 'state-growth', where: 'job' },
+  ],
   opensAfter: 2,
   resolvesAfter: 2,
 

@@ -47,6 +47,11 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'lag-growing': 2,
   'catching-up': 0.5,
   'no-traffic': 0.5,
+  'heap-leak': 2,
+  'state-growth': 1,
+  'over-provisioned': 0.5,
+  'idle-slots': 0.5,
+  'memory-over-provisioned': 0.5,
 }
 
 /** Below this coverage there is no number. */

@@ -19,7 +19,7 @@ export function sourcesOf({ topology }: JobFacts): readonly Vertex[] {
 const FIRST_FETCHES_MS = 10_000
 /** How far back a backlog is looked at: what it did before that says nothing about now. */
 const WINDOW_MS = 90_000
-const LEAST_SPAN_MS = 20_000
+const LEAST_SPAN_MS = 15_000
 
 /** What waits before a source, and how that changed. */
 export interface Backlog {

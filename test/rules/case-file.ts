@@ -39,6 +39,8 @@ const situation = {
       z.strictObject({
         cores: series.optional(),
         gc: series.optional(),
+        /** Collections per step, of which the newest ended just before the reading. */
+        collections: series.optional(),
         heapMiB: series.optional(),
         heapMaxMiB: z.number().optional(),
       }),
@@ -69,9 +71,18 @@ const situation = {
         answered: z.record(z.string(), z.string()).optional(),
         /** `sync 6s, async 2s` of the slowest subtask of a vertex. */
         phases: z.record(z.string(), z.string()).optional(),
+        /** From its trigger to its end; ten seconds where nothing is said. */
+        took: duration.optional(),
+        MiB: z.number().optional(),
+        /** State of a vertex in it, MiB. */
+        states: z.record(z.string(), z.number()).optional(),
+        unaligned: z.boolean().optional(),
       }),
     )
     .optional(),
+  /** A completed checkpoint every ten seconds, MiB of state in each. */
+  sizes: series.optional(),
+  config: z.record(z.string(), z.string()).optional(),
   unreachable: duration.optional(),
 }
 

@@ -17,6 +17,7 @@ export const BEGIN = 1_790_000_000_000
 const JOB = 'lab/-/job'
 const RUN = 'a'.repeat(32)
 const about = { job: JOB, run: RUN }
+type Checkpoint = NonNullable<Situation['checkpoints']>[number]
 
 /** Everything that a situation makes known, from its beginning to its end. */
 export function factsOf(situation: Situation): JobFacts {
@@ -28,7 +29,7 @@ export function factsOf(situation: Situation): JobFacts {
     at: BEGIN,
     runs: runsOf(situation),
     topology,
-    config: undefined,
+    config: situation.config,
     tasks: topology ? tasksOf(situation, topology, stepMs) : [],
     processes: processesOf(situation, stepMs),
     samples: jobSamples(situation, stepMs),
@@ -193,16 +194,17 @@ const told = (name: string, value: number | undefined) =>
 
 function processesOf(situation: Situation, stepMs: number): ProcessSample[] {
   return Object.entries(situation.processes ?? {}).flatMap(([process, spec]) => {
-    const columns = [spec.cores, spec.gc, spec.heapMiB].map((text) =>
+    const columns = [spec.cores, spec.gc, spec.heapMiB, spec.collections].map((text) =>
       text === undefined ? [] : parseSeries(text),
     )
-    const [cores = [], gc = [], heap = []] = columns
-    const total = { cpuMs: 0, gcMs: 0 }
+    const [cores = [], gc = [], heap = [], collections = []] = columns
+    const total = { cpuMs: 0, gcMs: 0, gcCount: 0 }
     return Array.from(
       { length: Math.max(...columns.map((c) => c.length)) },
       (_, index): ProcessSample => {
         total.cpuMs += (cores[index] ?? 0) * stepMs
         total.gcMs += (gc[index] ?? 0) * stepMs
+        total.gcCount += collections[index] ?? 0
         const heapMiB = heap[index]
         return {
           cluster: 'lab',
@@ -212,6 +214,7 @@ function processesOf(situation: Situation, stepMs: number): ProcessSample[] {
           values: {
             ...(spec.cores === undefined ? {} : { cpuMs: total.cpuMs }),
             ...(spec.gc === undefined ? {} : { gcMs: total.gcMs }),
+            ...(spec.collections === undefined ? {} : { gcCount: total.gcCount }),
             ...(heapMiB === undefined ? {} : { heapUsedBytes: heapMiB * 2 ** 20 }),
             ...(spec.heapMaxMiB === undefined ? {} : { heapMaxBytes: spec.heapMaxMiB * 2 ** 20 }),
           },
@@ -268,18 +271,22 @@ function placementsOf(situation: Situation, topology: Topology): PlacementEvent[
 }
 
 function checkpointsOf(situation: Situation, topology: Topology | undefined): CheckpointEvent[] {
-  return (situation.checkpoints ?? []).map(
-    ({ at, failure, answered = {}, phases = {} }, index) => ({
+  const sizes = parseSeries(situation.sizes ?? '_')
+  const regular = sizes.flatMap((MiB, index): readonly Checkpoint[] =>
+    MiB === undefined ? [] : [{ at: `${10 * index}s`, took: '1s', MiB }],
+  )
+  return [...regular, ...(situation.checkpoints ?? [])].map((told, index) => {
+    const { failure, answered = {}, phases = {}, states = {}, took = '10s' } = told
+    const at = BEGIN + parseDurationMs(told.at)
+    return {
       type: 'checkpoint',
-      ...about,
-      at: BEGIN + parseDurationMs(at),
-      id: index + 1,
+      ...{ job: JOB, run: RUN, at, id: index + 1 },
       state: failure === undefined ? 'completed' : 'failed',
       savepoint: false,
-      unaligned: false,
-      triggeredAt: BEGIN + parseDurationMs(at) - 10_000,
-      endToEndMs: 10_000,
-      stateBytes: 1000,
+      unaligned: told.unaligned ?? false,
+      triggeredAt: at - parseDurationMs(took),
+      endToEndMs: parseDurationMs(took),
+      stateBytes: told.MiB === undefined ? 1000 : told.MiB * 2 ** 20,
       acknowledged: 0,
       subtasks: topology?.vertices.reduce((sum, v) => sum + v.parallelism, 0) ?? 0,
       ...(failure === undefined ? {} : { failure }),
@@ -292,9 +299,12 @@ function checkpointsOf(situation: Situation, topology: Topology | undefined): Ch
           ...{ vertex, acknowledged: 2, subtasks: 2 },
           ...phasesOf(text),
         })),
+        ...Object.entries(states).map(([vertex, MiB]) => ({
+          ...{ vertex, acknowledged: 2, subtasks: 2, stateBytes: MiB * 2 ** 20 },
+        })),
       ],
-    }),
-  )
+    }
+  })
 }
 
 /** `sync 6s, async 2s` → `{ syncMs: 6000, asyncMs: 2000 }`. */
