@@ -54,6 +54,8 @@ export const gcPressure = defineRule({
     { rule: 'checkpoint-expired', where: 'job' },
     { rule: 'lag-growing', where: 'job' },
     { rule: 'watermark-behind', where: 'job' },
+    { rule: 'heartbeat-timeout', where: 'host' },
+    { rule: 'taskmanager-lost', where: 'host' },
   ],
   opensAfter: 2,
   resolvesAfter: 3,

@@ -6,20 +6,27 @@ import { catchingUp } from './catching-up.ts'
 import { checkpointExpired } from './checkpoint-expired.ts'
 import { checkpointStorage } from './checkpoint-storage.ts'
 import { checkpointSync } from './checkpoint-sync.ts'
+import { classMissing } from './class-missing.ts'
 import { dataSkew } from './data-skew.ts'
+import { directOom } from './direct-oom.ts'
 import { gcPressure } from './gc-pressure.ts'
 import { heapLeak } from './heap-leak.ts'
 import { heapOom } from './heap-oom.ts'
+import { heartbeatTimeout } from './heartbeat-timeout.ts'
 import { idleSlots } from './idle-slots.ts'
 import { idleSourceSubtasks } from './idle-source-subtasks.ts'
 import { jobFailed } from './job-failed.ts'
+import { jobmanagerFailover } from './jobmanager-failover.ts'
 import { lagGrowing } from './lag-growing.ts'
 import { lateRecords } from './late-records.ts'
 import { memoryOverProvisioned } from './memory-over-provisioned.ts'
+import { metaspaceLeak } from './metaspace-leak.ts'
 import { networkBuffersInsufficient } from './network-buffers-insufficient.ts'
 import { noSlots } from './no-slots.ts'
 import { noTraffic } from './no-traffic.ts'
 import { overProvisioned } from './over-provisioned.ts'
+import { poisonRecord } from './poison-record.ts'
+import { registrationFailed } from './registration-failed.ts'
 import { restartLoop } from './restart-loop.ts'
 import { slowInstance } from './slow-instance.ts'
 import { slowSink } from './slow-sink.ts'
@@ -39,8 +46,15 @@ export const rules: readonly Rule[] = [
   noSlots,
   networkBuffersInsufficient,
   heapOom,
+  poisonRecord,
+  classMissing,
+  metaspaceLeak,
+  directOom,
+  jobmanagerFailover,
   restartLoop,
+  heartbeatTimeout,
   taskmanagerLost,
+  registrationFailed,
   brokerUnreachable,
   checkpointStorage,
   checkpointExpired,

@@ -52,6 +52,13 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'over-provisioned': 0.5,
   'idle-slots': 0.5,
   'memory-over-provisioned': 0.5,
+  'poison-record': 3,
+  'class-missing': 1,
+  'metaspace-leak': 1,
+  'direct-oom': 1,
+  'jobmanager-failover': 0,
+  'heartbeat-timeout': 3,
+  'registration-failed': 0,
 }
 
 /** Below this coverage there is no number. */

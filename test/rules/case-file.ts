@@ -47,6 +47,8 @@ const situation = {
     )
     .optional(),
   states: z.record(duration, z.string()).optional(),
+  /** When another JobManager began the run anew. */
+  takenOver: duration.optional(),
   /** Tasks of the job that run, of five. */
   running: series.optional(),
   /** TaskManagers as `slots/free`; four slots, two of them free, where nothing is said. */

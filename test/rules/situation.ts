@@ -232,10 +232,15 @@ function runsOf(situation: Situation): RunEvent[] {
     // Case files name Flink's states; a wrong one fails its case.
     state: state as JobState,
     since: BEGIN + parseDurationMs(at),
-    startedAt: BEGIN - 10 * 60_000,
+    startedAt: startOf(situation, at),
     bounded: situation.bounded ?? false,
     flinkVersion: '2.2.1',
   }))
+}
+
+function startOf({ takenOver }: Situation, at: string): number {
+  const isNew = takenOver !== undefined && parseDurationMs(at) >= parseDurationMs(takenOver)
+  return isNew ? BEGIN + parseDurationMs(takenOver) : BEGIN - 10 * 60_000
 }
 
 function jobSamples(situation: Situation, stepMs: number): JobSample[] {
