@@ -32,8 +32,15 @@ const Entry = z.discriminatedUnion('src', [
     body: z.string().optional(),
     error: z.string().optional(),
   }),
+  z.object({
+    src: z.literal('kafka'),
+    t: z.number(),
+    topic: z.string(),
+    end: z.array(z.number()).optional(),
+  }),
 ])
 type Entry = z.output<typeof Entry>
+type Answered = Exclude<Entry, { src: 'kafka' }>
 
 /** One thing that was received: a REST body of a path, or a scrape of a process. */
 export interface Received {
@@ -41,6 +48,12 @@ export interface Received {
   readonly status: number
   readonly body: string
   readonly error?: string
+}
+
+/** End offsets of a topic by partition. */
+export interface RecordedEnds {
+  readonly t: number
+  readonly end: readonly number[]
 }
 
 export interface Recording {
@@ -52,6 +65,8 @@ export interface Recording {
   readonly rest: ReadonlyMap<string, readonly Received[]>
   /** By process (`jm`, `tm1` …), in order of arrival. */
   readonly scrapes: ReadonlyMap<string, readonly Received[]>
+  /** By topic, in order of arrival; without the looks that its brokers did not answer. */
+  readonly offsets: ReadonlyMap<string, readonly RecordedEnds[]>
 }
 
 /**
@@ -61,6 +76,7 @@ export interface Recording {
 export async function readRecording(file: string): Promise<Recording> {
   const rest = new Map<string, Received[]>()
   const scrapes = new Map<string, Received[]>()
+  const offsets = new Map<string, RecordedEnds[]>()
   let header: RecordingHeader | undefined
   let endAt = 0
   let line = 0
@@ -84,7 +100,9 @@ export async function readRecording(file: string): Promise<Recording> {
       }
       const entry = Entry.parse(JSON.parse(text))
       endAt = Math.max(endAt, entry.t)
-      if (entry.src === 'rest') append(rest, withoutQuery(entry.path), received(entry))
+      if (entry.src === 'kafka') {
+        if (entry.end) append(offsets, entry.topic, { t: entry.t, end: entry.end })
+      } else if (entry.src === 'rest') append(rest, withoutQuery(entry.path), received(entry))
       else append(scrapes, entry.proc, received(entry))
     }
   } catch (cause) {
@@ -92,15 +110,15 @@ export async function readRecording(file: string): Promise<Recording> {
   }
   if (!header) throw unreadable(file, 1, new Error('it is empty'))
   if (endAt === 0) throw unreadable(file, line, new Error('it holds no REST answer and no scrape'))
-  return { file, header, endAt, rest, scrapes }
+  return { file, header, endAt, rest, scrapes, offsets }
 }
 
 /** Most lines are logs and process tables, which no source reads: told by their beginning. */
 function isWanted(line: string): boolean {
-  return /"src":"(rest|prom)"/.test(line.slice(0, 60))
+  return /"src":"(rest|prom|kafka)"/.test(line.slice(0, 60))
 }
 
-function received(entry: Entry): Received {
+function received(entry: Answered): Received {
   const error = entry.src === 'prom' ? entry.error : undefined
   return {
     t: entry.t,
@@ -110,7 +128,7 @@ function received(entry: Entry): Received {
   }
 }
 
-function append(map: Map<string, Received[]>, key: string, value: Received): void {
+function append<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key)
   if (list) list.push(value)
   else map.set(key, [value])

@@ -25,6 +25,8 @@ export const asyncCapacity = defineRule({
     { rule: 'under-provisioned', where: 'upstream' },
     { rule: 'blocking-call', where: 'upstream' },
     { rule: 'checkpoint-expired', where: 'job' },
+    { rule: 'lag-growing', where: 'job' },
+    { rule: 'watermark-behind', where: 'job' },
   ],
   opensAfter: 2,
   resolvesAfter: 3,

@@ -31,6 +31,8 @@ export const dataSkew = defineRule({
   explains: [
     { rule: 'under-provisioned', where: 'upstream' },
     { rule: 'checkpoint-expired', where: 'job' },
+    { rule: 'lag-growing', where: 'job' },
+    { rule: 'watermark-behind', where: 'job' },
   ],
   opensAfter: 2,
   resolvesAfter: 3,

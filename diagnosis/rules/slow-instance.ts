@@ -66,6 +66,8 @@ export const slowInstance = defineRule({
     { rule: 'under-provisioned', where: 'job' },
     { rule: 'data-skew', where: 'job' },
     { rule: 'checkpoint-expired', where: 'job' },
+    { rule: 'lag-growing', where: 'job' },
+    { rule: 'watermark-behind', where: 'job' },
   ],
   opensAfter: 3,
   resolvesAfter: 3,

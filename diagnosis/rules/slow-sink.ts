@@ -36,6 +36,8 @@ export const slowSink = defineRule({
     { rule: 'blocking-call', where: 'upstream' },
     { rule: 'data-skew', where: 'upstream' },
     { rule: 'checkpoint-expired', where: 'job' },
+    { rule: 'lag-growing', where: 'job' },
+    { rule: 'watermark-behind', where: 'job' },
   ],
   opensAfter: 2,
   resolvesAfter: 3,
