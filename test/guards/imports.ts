@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'core/kit': ['core/kit'],
   'core/bus': ['core/bus', 'core/kit', 'core/model'],
   'core/ship': ['core/ship', 'core/kit', 'core/model', 'core/api'],
-  'core/store': ['core/store', 'core/kit', 'core/model', 'core/api'],
+  'core/store': ['core/store', 'core/kit', 'core/logs', 'core/model', 'core/api'],
   agent: ['agent', 'core'],
   gateway: ['gateway', 'core'],
   diagnosis: ['diagnosis', 'core'],
