@@ -10,7 +10,10 @@ const Header = z.object({
   id: z.string(),
   begin: z.number(),
   processes: z
-    .record(z.string(), z.object({ prometheus: z.number().optional() }).loose())
+    .record(
+      z.string(),
+      z.object({ prometheus: z.number().optional(), resource_id: z.string().optional() }).loose(),
+    )
     .default({}),
 })
 export type RecordingHeader = z.output<typeof Header>
@@ -38,9 +41,16 @@ const Entry = z.discriminatedUnion('src', [
     topic: z.string(),
     end: z.array(z.number()).optional(),
   }),
+  z.object({
+    src: z.literal('log'),
+    t: z.number(),
+    proc: z.string(),
+    file: z.string(),
+    line: z.string(),
+  }),
 ])
 type Entry = z.output<typeof Entry>
-type Answered = Exclude<Entry, { src: 'kafka' }>
+type Answered = Extract<Entry, { src: 'rest' | 'prom' }>
 
 /** One thing that was received: a REST body of a path, or a scrape of a process. */
 export interface Received {
@@ -56,6 +66,15 @@ export interface RecordedEnds {
   readonly end: readonly number[]
 }
 
+/** A line of a log, as the recorder read it. */
+export interface RecordedLine {
+  readonly t: number
+  /** Process (`jm`, `tm1` …), and the file that it wrote. */
+  readonly proc: string
+  readonly file: string
+  readonly line: string
+}
+
 export interface Recording {
   readonly file: string
   readonly header: RecordingHeader
@@ -67,6 +86,8 @@ export interface Recording {
   readonly scrapes: ReadonlyMap<string, readonly Received[]>
   /** By topic, in order of arrival; without the looks that its brokers did not answer. */
   readonly offsets: ReadonlyMap<string, readonly RecordedEnds[]>
+  /** In order of arrival. */
+  readonly logs: readonly RecordedLine[]
 }
 
 /**
@@ -77,6 +98,7 @@ export async function readRecording(file: string): Promise<Recording> {
   const rest = new Map<string, Received[]>()
   const scrapes = new Map<string, Received[]>()
   const offsets = new Map<string, RecordedEnds[]>()
+  const logs: RecordedLine[] = []
   let header: RecordingHeader | undefined
   let endAt = 0
   let line = 0
@@ -99,6 +121,10 @@ export async function readRecording(file: string): Promise<Recording> {
         continue
       }
       const entry = Entry.parse(JSON.parse(text))
+      if (entry.src === 'log') {
+        logs.push(entry)
+        continue
+      }
       endAt = Math.max(endAt, entry.t)
       if (entry.src === 'kafka') {
         if (entry.end) append(offsets, entry.topic, { t: entry.t, end: entry.end })
@@ -110,12 +136,12 @@ export async function readRecording(file: string): Promise<Recording> {
   }
   if (!header) throw unreadable(file, 1, new Error('it is empty'))
   if (endAt === 0) throw unreadable(file, line, new Error('it holds no REST answer and no scrape'))
-  return { file, header, endAt, rest, scrapes, offsets }
+  return { file, header, endAt, rest, scrapes, offsets, logs }
 }
 
-/** Most lines are logs and process tables, which no source reads: told by their beginning. */
+/** Many lines are tables of processes, which no source reads: told by their beginning. */
 function isWanted(line: string): boolean {
-  return /"src":"(rest|prom|kafka)"/.test(line.slice(0, 60))
+  return /"src":"(rest|prom|kafka|log)"/.test(line.slice(0, 60))
 }
 
 function received(entry: Answered): Received {

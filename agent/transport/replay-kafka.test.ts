@@ -8,6 +8,7 @@ const recording: Recording = {
   endAt: 60_000,
   rest: new Map(),
   scrapes: new Map(),
+  logs: [],
   offsets: new Map([
     [
       'orders',

@@ -37,7 +37,7 @@ export function LineRow({ line: { at, pod, line }, focused, onOpen, onCopy }: Li
         <Mark level={line.level} />
         <Level level={line.level} />
         <span class="src" title={[pod, line.logger, line.thread].filter(Boolean).join(' · ')}>
-          <Text value={pod} max={60} />
+          <Text value={shortened(pod)} />
         </span>
         <span class="m">
           <Text value={line.message} max={2_000} />
@@ -50,6 +50,13 @@ export function LineRow({ line: { at, pod, line }, focused, onOpen, onCopy }: Li
       {line.stack === undefined ? null : <Stack text={line.stack} tone={tone} />}
     </>
   )
+}
+
+const SHOWN_POD = 17
+
+/** Names of pods differ at their ends. */
+function shortened(pod: string): string {
+  return pod.length <= SHOWN_POD ? pod : `…${pod.slice(1 - SHOWN_POD)}`
 }
 
 function Stack({ text, tone }: { readonly text: string; readonly tone: string }) {

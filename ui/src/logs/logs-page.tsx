@@ -29,7 +29,8 @@ export default function LogsPage({ job }: { readonly job: string }) {
   if (!look) {
     return (
       <main>
-        <p class="quiet">{objection ?? t('loading')}</p>
+        <QueryBar question={question} page={undefined} lines={undefined} objection={objection} />
+        {objection === undefined ? <p class="quiet">{t('loading')}</p> : null}
       </main>
     )
   }

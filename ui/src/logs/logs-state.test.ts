@@ -11,10 +11,10 @@ test.each([[null], [''], ['7'], ['7:8']])('%s names no place', (text) => {
 })
 
 test.each([
-  ['', { q: '', rangeMs: 86_400_000, picked: undefined }],
+  ['', { q: '', rangeMs: 3_600_000, picked: undefined }],
   ['lq=a+OR+b&range=1h', { q: 'a OR b', rangeMs: 3_600_000, picked: undefined }],
-  ['range=9y&span=5-4', { q: '', rangeMs: 86_400_000, picked: undefined }],
-  ['span=4-5', { q: '', rangeMs: 86_400_000, picked: { from: 4, to: 5 } }],
+  ['range=9y&span=5-4', { q: '', rangeMs: 3_600_000, picked: undefined }],
+  ['span=4-5', { q: '', rangeMs: 3_600_000, picked: { from: 4, to: 5 } }],
 ])('the address "%s" asks for', (text, question) => {
   expect(questionOf(new URLSearchParams(text))).toEqual(question)
 })

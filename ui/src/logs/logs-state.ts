@@ -27,7 +27,7 @@ export const RANGES = {
   '24h': 86_400_000,
   '7d': 604_800_000,
 }
-const DEFAULT_RANGE = RANGES['24h']
+const DEFAULT_RANGE = RANGES['1h']
 
 export function questionOf(query: URLSearchParams): Question {
   const rangeMs = Object.entries(RANGES).find(([name]) => name === query.get('range'))?.[1]
@@ -95,7 +95,7 @@ export function readOlder(
 export function readContext(job: string, place: LogPlace): Promise<LogContext> {
   const params = new URLSearchParams({
     ...{ owner: place.owner, at: String(place.at), file: place.file },
-    ...{ offset: String(place.offset), before: '15', after: '15' },
+    ...{ offset: String(place.offset), before: '6', after: '9' },
   })
   return getJson<LogContext>(`/api/v1/jobs/${job}/logs/context?${params}`)
 }
