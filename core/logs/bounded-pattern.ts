@@ -45,7 +45,7 @@ export function stepsOf(source: string): number {
     } else if (/^\\[1-9k]/.test(part)) throw refusal(source, 'refers back to a group')
     else {
       const range = rangeOf(part, source)
-      if (inner && range > 1) throw refusal(source, 'repeats a repetition')
+      if (inner && range > 2) throw refusal(source, 'repeats a repetition')
       if (range > 2) repeats[repeats.length - 1] = true
       steps *= range
     }

@@ -89,7 +89,8 @@ function partsOf({ head, lines }: WholeEvent): Parts {
 
 /** One line without a head may name an exception all the same: `java.lang.OutOfMemoryError: …`. */
 function partsOfOne(line: string, headed: boolean): Parts {
-  const trace = !headed && /Exception|Error|Throwable/.test(line) ? traceOf([line], 0) : undefined
+  if (headed) return { message: line.trimEnd() }
+  const trace = /Exception|Error|Throwable/.test(line) ? traceOf([line], 0) : undefined
   return { message: line.trimEnd(), ...(trace && { trace }) }
 }
 

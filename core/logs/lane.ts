@@ -17,6 +17,7 @@ export interface ProgramLine {
 
 /** An event whose last line may not have come yet. */
 interface HeldEvent {
+  readonly stream: LogStream
   readonly offset: number
   bytes: number
   restartAt: number
@@ -119,6 +120,7 @@ export function createLane(options: LaneOptions): Lane {
     const fold = foldOf(head !== undefined, text)
     const keptBytes = text.length
     held = {
+      stream,
       offset,
       bytes,
       restartAt,
@@ -146,7 +148,7 @@ export function createLane(options: LaneOptions): Lane {
     if (held === undefined) return
     const event = held
     held = undefined
-    const line = options.give({ ...event, stream })
+    const line = options.give(event)
     if (event.fold.armoured && line.redacted !== undefined) keyLines = mostKeyLines
   }
 

@@ -17,6 +17,7 @@ export function compileLiterals(literals: readonly string[]): Literals {
 
 /** ASCII letters in lower case, all else as it is: what ClickHouse's `lower` does too. */
 export function foldAscii(text: string): string {
+  if (!/[\u0080-\uffff]/.test(text)) return text.toLowerCase()
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 

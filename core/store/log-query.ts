@@ -1,6 +1,7 @@
+import { foldAscii } from '../logs/literals.ts'
 import { dottedFields, levelsOf, wordBeginning } from '../logs/query/matches.ts'
 import type { LogField, LogQuery } from '../logs/query/query.ts'
-import { asciiLower, wholeTokensOf } from '../logs/query/tokens.ts'
+import { wholeTokensOf } from '../logs/query/tokens.ts'
 
 /** A condition on columns of `logs`, its values bound. */
 export interface LogCondition {
@@ -46,7 +47,7 @@ function sqlOf(query: LogQuery, bind: Bind): string {
 }
 
 function textSql(text: string, bind: Bind): string {
-  const lower = asciiLower(text)
+  const lower = foldAscii(text)
   const words = wholeTokensOf(text)
   const parts: string[] = []
   // The index holds lower case; where it is not asked, lower case is made of the text.
@@ -61,7 +62,7 @@ function fieldSql(
   { field, value, prefix }: Extract<LogQuery, { kind: 'field' }>,
   bind: Bind,
 ): string {
-  const wanted = bind(asciiLower(value), 'String')
+  const wanted = bind(foldAscii(value), 'String')
   const is = (name: string) =>
     prefix ? `(startsWith(${name}, ${wanted}) AND ${name} != '')` : `${name} = ${wanted}`
   const named = (column: string) =>

@@ -13,7 +13,6 @@ import { problem } from '../../core/kit/http.ts'
 import { firstFault } from '../../core/logs/first-fault.ts'
 import { parseLogQuery } from '../../core/logs/query/parse.ts'
 import type { LogQuery } from '../../core/logs/query/query.ts'
-import type { FlinkEvent } from '../../core/model/events.ts'
 import { parseJobRef } from '../../core/model/job-ref.ts'
 import type { LogPlace } from '../../core/model/logs.ts'
 import { badRequest, notFound, paramsOf } from './answers.ts'
@@ -193,37 +192,34 @@ export function logRoutes(
       kind: 'any',
       of: files.map((value) => ({ kind: 'field', field: 'file', value, prefix: false })),
     }
-    const [newest, faults, events] = await Promise.all([
+    const [newest, faults] = await Promise.all([
       logs.lines(scope, { query: ofLife, limit }),
-      logs.lines(scope, { query: { kind: 'all', of: [ofLife, LOUD] }, limit: MOST_TAILED }),
-      history.events(job, span),
+      logs.lines(scope, { query: { kind: 'all', of: [ofLife, TELLING] }, limit: MOST_TAILED }),
     ])
-    const fault = firstFault(faults, lastCompleted(events))
+    const fault = firstFault(
+      faults.map((stored) => ({ ...stored.line, stored })),
+      life.end?.at ?? life.lastAt,
+    )
     return {
       ...{ life, items: [...newest].reverse() },
-      ...(fault && { firstFault: fault }),
+      ...(fault && { firstFault: fault.line.stored }),
     }
   }
   return app
 }
 
-/** What may name a fault. */
-const LOUD: LogQuery = { kind: 'level', compare: '>=', level: 'WARN' }
+/** What may name a fault, or say when the last checkpoint was completed. */
+const TELLING: LogQuery = {
+  kind: 'any',
+  of: [
+    { kind: 'level', compare: '>=', level: 'WARN' },
+    { kind: 'field', field: 'signature', value: '', prefix: true },
+  ],
+}
 
 function ownersOf(job: string): readonly string[] {
   const cluster = parseJobRef(job)?.cluster
   return cluster === undefined ? [job] : [job, cluster]
-}
-
-/** When the newest checkpoint that completed was triggered: what came before it did no lasting harm. */
-function lastCompleted(events: readonly FlinkEvent[]): number {
-  return events.reduce(
-    (newest, event) =>
-      event.type === 'checkpoint' && event.state === 'completed'
-        ? Math.max(newest, event.triggeredAt)
-        : newest,
-    0,
-  )
 }
 
 function queryOf(q: string): Response | { readonly query: LogQuery | undefined } {

@@ -9,7 +9,8 @@ export interface Lexeme {
 }
 
 const NAME = /[a-zA-Z][\w-]*:/y
-const WORD = /[^\s()"]+/y
+/** A parenthesis that a word opened itself belongs to it: `map(Orders.java:7)`. */
+const WORD = /[^\s()"]+(?:\([^\s()"]*\)[^\s()"]*)*/y
 const QUOTED = /"((?:[^"\\]|\\.)*)("?)/sy
 
 /** Cuts a query into its pieces, from left to right. */

@@ -1,6 +1,7 @@
 import { type LogLine, type LogOrigin, logLevels } from '../../model/logs.ts'
+import { foldAscii } from '../literals.ts'
 import type { Comparison, LogField, LogQuery } from './query.ts'
-import { asciiLower, tokensOf, wholeTokensOf } from './tokens.ts'
+import { tokensOf, wholeTokensOf } from './tokens.ts'
 
 /** A line that is asked about, with what its file says of it. */
 export interface Asked {
@@ -32,7 +33,7 @@ function compile(query: LogQuery): Match {
       return (asked, body) => !part(asked, body)
     }
     case 'text': {
-      const text = asciiLower(query.text)
+      const text = foldAscii(query.text)
       const words = wholeTokensOf(query.text)
       return (_, body) => body.text.includes(text) && words.every((word) => body.words.has(word))
     }
@@ -47,17 +48,17 @@ function compile(query: LogQuery): Match {
     case 'attempt':
       return ({ origin }) => origin.attempt === query.attempt
     case 'field': {
-      const value = asciiLower(query.value)
+      const value = foldAscii(query.value)
       const { field, prefix } = query
       return (asked) =>
-        valuesOf(field, asked).some((one) => isNamed(field, asciiLower(one), value, prefix))
+        valuesOf(field, asked).some((one) => isNamed(field, foldAscii(one), value, prefix))
     }
   }
 }
 
 /** A pattern over lower case, for RE2 (ClickHouse) as for JavaScript: a word that begins so. */
 export function wordBeginning(text: string): string {
-  const escaped = asciiLower(text).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+  const escaped = foldAscii(text).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
   return `(?:^|[^a-z0-9\\x80-\u{10ffff}])${escaped}`
 }
 
@@ -105,7 +106,7 @@ class Body {
   #words: ReadonlySet<string> | undefined
 
   constructor({ message, stack }: LogLine) {
-    this.text = asciiLower(stack === undefined ? message : `${message}\n${stack}`)
+    this.text = foldAscii(stack === undefined ? message : `${message}\n${stack}`)
   }
 
   get words(): ReadonlySet<string> {

@@ -38,6 +38,7 @@ describe('a query finds', () => {
     ['expir*'],
     ['shop.Orders.map'],
     ['Orders.java:7'],
+    ['at shop.Orders.map(Orders.java:7)'],
     ['12:30'],
     ['akka.tcp://flink@x'],
     ['订单失败'],

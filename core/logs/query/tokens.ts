@@ -1,14 +1,11 @@
+import { foldAscii } from '../literals.ts'
+
 /**
  * Words of a text, as ClickHouse' `splitByNonAlpha` cuts them: letters and digits of ASCII and everything beyond
  * ASCII belong to a word, all else parts them. Case is that of ASCII, so that both sides agree (`lower`).
  */
 export function tokensOf(text: string): readonly string[] {
-  return asciiLower(text).match(/[a-z0-9\u0080-\u{10ffff}]+/gu) ?? []
-}
-
-/** Lower case of ASCII letters alone, as ClickHouse' `lower`. */
-export function asciiLower(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+  return foldAscii(text).match(/[a-z0-9\u0080-\u{10ffff}]+/gu) ?? []
 }
 
 /**
