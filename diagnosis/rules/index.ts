@@ -3,9 +3,15 @@ import { asyncCapacity } from './async-capacity.ts'
 import { blockingCall } from './blocking-call.ts'
 import { brokerUnreachable } from './broker-unreachable.ts'
 import { catchingUp } from './catching-up.ts'
+import { checkpointAlignment } from './checkpoint-alignment.ts'
+import { checkpointAsync } from './checkpoint-async.ts'
+import { checkpointBackToBack } from './checkpoint-back-to-back.ts'
 import { checkpointExpired } from './checkpoint-expired.ts'
+import { checkpointStalled } from './checkpoint-stalled.ts'
+import { checkpointStartDelay } from './checkpoint-start-delay.ts'
 import { checkpointStorage } from './checkpoint-storage.ts'
 import { checkpointSync } from './checkpoint-sync.ts'
+import { checkpointingOff } from './checkpointing-off.ts'
 import { classMissing } from './class-missing.ts'
 import { dataSkew } from './data-skew.ts'
 import { directOom } from './direct-oom.ts'
@@ -35,6 +41,7 @@ import { sourceSkew } from './source-skew.ts'
 import { stateGrowth } from './state-growth.ts'
 import { stuckTask } from './stuck-task.ts'
 import { taskmanagerLost } from './taskmanager-lost.ts'
+import { unalignedBloat } from './unaligned-bloat.ts'
 import { underProvisioned } from './under-provisioned.ts'
 import { unevenPartitions } from './uneven-partitions.ts'
 import { watermarkBehind } from './watermark-behind.ts'
@@ -59,6 +66,12 @@ export const rules: readonly Rule[] = [
   checkpointStorage,
   checkpointExpired,
   checkpointSync,
+  checkpointStartDelay,
+  checkpointAlignment,
+  checkpointAsync,
+  checkpointStalled,
+  checkpointBackToBack,
+  unalignedBloat,
   stateGrowth,
   stuckTask,
   slowInstance,
@@ -82,4 +95,5 @@ export const rules: readonly Rule[] = [
   overProvisioned,
   idleSlots,
   memoryOverProvisioned,
+  checkpointingOff,
 ]

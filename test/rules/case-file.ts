@@ -51,6 +51,8 @@ const situation = {
   takenOver: duration.optional(),
   /** Tasks of the job that run, of five. */
   running: series.optional(),
+  /** Checkpoints that had completed by the count of the JobManager. */
+  completed: series.optional(),
   /** TaskManagers as `slots/free`; four slots, two of them free, where nothing is said. */
   slots: z.record(z.string(), z.string().regex(/^\d+\/\d+$/)).optional(),
   gone: z.record(z.string(), duration).optional(),
@@ -79,6 +81,7 @@ const situation = {
         /** State of a vertex in it, MiB. */
         states: z.record(z.string(), z.number()).optional(),
         unaligned: z.boolean().optional(),
+        inFlightMiB: z.number().optional(),
       }),
     )
     .optional(),

@@ -245,7 +245,8 @@ function startOf({ takenOver }: Situation, at: string): number {
 
 function jobSamples(situation: Situation, stepMs: number): JobSample[] {
   const end =
-    situation.unreachable === undefined ? 10 * 60_000 : parseDurationMs(situation.unreachable)
+    situation.unreachable === undefined ? 25 * 60_000 : parseDurationMs(situation.unreachable)
+  const completed = parseSeries(situation.completed ?? '10')
   const running = parseSeries(situation.running ?? '5')
   return Array.from({ length: Math.floor(end / stepMs) }, (_, index) => ({
     ...about,
@@ -253,7 +254,8 @@ function jobSamples(situation: Situation, stepMs: number): JobSample[] {
     at: BEGIN + index * stepMs,
     values: {
       tasksRunning: running[Math.min(index, running.length - 1)] ?? 5,
-      ...{ tasksTotal: 5, checkpointsCompleted: 10 },
+      tasksTotal: 5,
+      checkpointsCompleted: completed[Math.min(index, completed.length - 1)] ?? 10,
     },
   }))
 }
@@ -289,6 +291,7 @@ function checkpointsOf(situation: Situation, topology: Topology | undefined): Ch
       state: failure === undefined ? 'completed' : 'failed',
       savepoint: false,
       unaligned: told.unaligned ?? false,
+      ...(told.inFlightMiB === undefined ? {} : { inFlightBytes: told.inFlightMiB * 2 ** 20 }),
       triggeredAt: at - parseDurationMs(took),
       endToEndMs: parseDurationMs(took),
       stateBytes: told.MiB === undefined ? 1000 : told.MiB * 2 ** 20,
