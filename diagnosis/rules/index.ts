@@ -13,6 +13,8 @@ import { checkpointStorage } from './checkpoint-storage.ts'
 import { checkpointSync } from './checkpoint-sync.ts'
 import { checkpointingOff } from './checkpointing-off.ts'
 import { classMissing } from './class-missing.ts'
+import { cpuThrottled } from './cpu-throttled.ts'
+import { crashLoop } from './crash-loop.ts'
 import { dataSkew } from './data-skew.ts'
 import { directOom } from './direct-oom.ts'
 import { gcPressure } from './gc-pressure.ts'
@@ -21,6 +23,7 @@ import { heapOom } from './heap-oom.ts'
 import { heartbeatTimeout } from './heartbeat-timeout.ts'
 import { idleSlots } from './idle-slots.ts'
 import { idleSourceSubtasks } from './idle-source-subtasks.ts'
+import { imagePull } from './image-pull.ts'
 import { jobFailed } from './job-failed.ts'
 import { jobmanagerFailover } from './jobmanager-failover.ts'
 import { lagGrowing } from './lag-growing.ts'
@@ -30,6 +33,7 @@ import { metaspaceLeak } from './metaspace-leak.ts'
 import { networkBuffersInsufficient } from './network-buffers-insufficient.ts'
 import { noSlots } from './no-slots.ts'
 import { noTraffic } from './no-traffic.ts'
+import { oomKilled } from './oom-killed.ts'
 import { overProvisioned } from './over-provisioned.ts'
 import { poisonRecord } from './poison-record.ts'
 import { registrationFailed } from './registration-failed.ts'
@@ -44,6 +48,7 @@ import { taskmanagerLost } from './taskmanager-lost.ts'
 import { unalignedBloat } from './unaligned-bloat.ts'
 import { underProvisioned } from './under-provisioned.ts'
 import { unevenPartitions } from './uneven-partitions.ts'
+import { unschedulable } from './unschedulable.ts'
 import { watermarkBehind } from './watermark-behind.ts'
 import { watermarkStalled } from './watermark-stalled.ts'
 
@@ -51,8 +56,12 @@ import { watermarkStalled } from './watermark-stalled.ts'
 export const rules: readonly Rule[] = [
   jobFailed,
   noSlots,
+  unschedulable,
+  imagePull,
+  crashLoop,
   networkBuffersInsufficient,
   heapOom,
+  oomKilled,
   poisonRecord,
   classMissing,
   metaspaceLeak,
@@ -86,6 +95,7 @@ export const rules: readonly Rule[] = [
   lagGrowing,
   catchingUp,
   gcPressure,
+  cpuThrottled,
   heapLeak,
   lateRecords,
   idleSourceSubtasks,

@@ -66,6 +66,11 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'checkpoint-back-to-back': 0.5,
   'unaligned-bloat': 0,
   'checkpointing-off': 0.5,
+  unschedulable: 0,
+  'image-pull': 0,
+  'crash-loop': 0,
+  'oom-killed': 0,
+  'cpu-throttled': 0,
 }
 
 /** Below this coverage there is no number. */

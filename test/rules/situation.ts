@@ -10,6 +10,7 @@ import type { JobFacts } from '../../core/model/facts.ts'
 import type { JobSample, ProcessSample, TaskSample } from '../../core/model/samples.ts'
 import type { Edge, ShipStrategy, Topology } from '../../core/model/topology.ts'
 import type { Situation } from './case-file.ts'
+import { cgroupsOf, podsOf } from './kubernetes.ts'
 import { parseDurationMs, parseSeries } from './series.ts'
 
 /** When every situation begins; only differences matter. */
@@ -31,7 +32,9 @@ export function factsOf(situation: Situation): JobFacts {
     topology,
     config: situation.config,
     tasks: topology ? tasksOf(situation, topology, stepMs) : [],
-    processes: processesOf(situation, stepMs),
+    processes: [...processesOf(situation, stepMs), ...cgroupsOf(situation, stepMs, BEGIN)].sort(
+      (a, b) => a.at - b.at,
+    ),
     samples: jobSamples(situation, stepMs),
     placements: topology ? placementsOf(situation, topology) : [],
     checkpoints: checkpointsOf(situation, topology),
@@ -48,6 +51,7 @@ export function factsOf(situation: Situation): JobFacts {
               state: 'unreachable',
             },
           ],
+    pods: podsOf(situation, BEGIN),
   }
 }
 
@@ -67,6 +71,7 @@ export function until(facts: JobFacts, at: number): JobFacts {
     exceptions: by(facts.exceptions),
     taskmanagers: by(facts.taskmanagers),
     clusters: by(facts.clusters),
+    pods: by(facts.pods),
   }
 }
 
