@@ -41,6 +41,7 @@ export const heapLeak = defineRule({
     { rule: 'heap-oom', where: 'job' },
     { rule: 'heartbeat-timeout', where: 'job' },
     { rule: 'taskmanager-lost', where: 'host' },
+    { rule: 'checkpoint-stalled', where: 'job' },
   ],
   opensAfter: 2,
   resolvesAfter: 6,

@@ -30,6 +30,7 @@ export const heapOom = defineRule({
     { rule: 'job-failed', where: 'job' },
     { rule: 'no-slots', where: 'job' },
     { rule: 'heartbeat-timeout', where: 'job' },
+    { rule: 'checkpoint-stalled', where: 'job' },
   ],
   opensAfter: 1,
   resolvesAfter: 3,

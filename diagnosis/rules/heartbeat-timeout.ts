@@ -5,7 +5,7 @@ import { defineRule, type Need } from '../engine/rule.ts'
 import { faultKind } from '../signals/failures.ts'
 import { run } from './job-failed.ts'
 import { no, unknown } from './look-alikes.ts'
-import { firstLine, seconds } from './words.ts'
+import { durationOf, firstLine, seconds } from './words.ts'
 
 /** A timeout is told for this long; then the job runs elsewhere and it is history. */
 const TOLD_MS = 2 * 60_000
@@ -52,6 +52,7 @@ export const heartbeatTimeout = defineRule({
     { rule: 'taskmanager-lost', where: 'host' },
     { rule: 'restart-loop', where: 'job' },
     { rule: 'no-slots', where: 'job' },
+    { rule: 'checkpoint-stalled', where: 'job' },
   ],
   opensAfter: 1,
   resolvesAfter: 2,
@@ -108,11 +109,4 @@ function answersOf(facts: JobFacts, id: string): boolean | undefined {
     ({ process, values }) => processKey(process) === processKey(id) && values.up !== undefined,
   )
   return last === undefined ? undefined : last.values.up === 1
-}
-
-/** Flink writes durations as `20000` (ms), `20 s` or `50s`. */
-export function durationOf(text: string | undefined): number | undefined {
-  const match = /^(\d+)\s*(ms|s|sec|min|m|h|d)?$/.exec(text?.trim() ?? '')
-  const unit = { ms: 1, s: 1e3, sec: 1e3, m: 6e4, min: 6e4, h: 36e5, d: 864e5 }[match?.[2] ?? 'ms']
-  return match && unit !== undefined ? Number(match[1]) * unit : undefined
 }

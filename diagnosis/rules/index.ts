@@ -3,10 +3,18 @@ import { asyncCapacity } from './async-capacity.ts'
 import { blockingCall } from './blocking-call.ts'
 import { brokerUnreachable } from './broker-unreachable.ts'
 import { catchingUp } from './catching-up.ts'
+import { checkpointAlignment } from './checkpoint-alignment.ts'
+import { checkpointAsync } from './checkpoint-async.ts'
+import { checkpointBackToBack } from './checkpoint-back-to-back.ts'
 import { checkpointExpired } from './checkpoint-expired.ts'
+import { checkpointStalled } from './checkpoint-stalled.ts'
+import { checkpointStartDelay } from './checkpoint-start-delay.ts'
 import { checkpointStorage } from './checkpoint-storage.ts'
 import { checkpointSync } from './checkpoint-sync.ts'
+import { checkpointingOff } from './checkpointing-off.ts'
 import { classMissing } from './class-missing.ts'
+import { cpuThrottled } from './cpu-throttled.ts'
+import { crashLoop } from './crash-loop.ts'
 import { dataSkew } from './data-skew.ts'
 import { directOom } from './direct-oom.ts'
 import { gcPressure } from './gc-pressure.ts'
@@ -15,6 +23,7 @@ import { heapOom } from './heap-oom.ts'
 import { heartbeatTimeout } from './heartbeat-timeout.ts'
 import { idleSlots } from './idle-slots.ts'
 import { idleSourceSubtasks } from './idle-source-subtasks.ts'
+import { imagePull } from './image-pull.ts'
 import { jobFailed } from './job-failed.ts'
 import { jobmanagerFailover } from './jobmanager-failover.ts'
 import { lagGrowing } from './lag-growing.ts'
@@ -24,6 +33,7 @@ import { metaspaceLeak } from './metaspace-leak.ts'
 import { networkBuffersInsufficient } from './network-buffers-insufficient.ts'
 import { noSlots } from './no-slots.ts'
 import { noTraffic } from './no-traffic.ts'
+import { oomKilled } from './oom-killed.ts'
 import { overProvisioned } from './over-provisioned.ts'
 import { poisonRecord } from './poison-record.ts'
 import { registrationFailed } from './registration-failed.ts'
@@ -35,8 +45,10 @@ import { sourceSkew } from './source-skew.ts'
 import { stateGrowth } from './state-growth.ts'
 import { stuckTask } from './stuck-task.ts'
 import { taskmanagerLost } from './taskmanager-lost.ts'
+import { unalignedBloat } from './unaligned-bloat.ts'
 import { underProvisioned } from './under-provisioned.ts'
 import { unevenPartitions } from './uneven-partitions.ts'
+import { unschedulable } from './unschedulable.ts'
 import { watermarkBehind } from './watermark-behind.ts'
 import { watermarkStalled } from './watermark-stalled.ts'
 
@@ -44,8 +56,12 @@ import { watermarkStalled } from './watermark-stalled.ts'
 export const rules: readonly Rule[] = [
   jobFailed,
   noSlots,
+  unschedulable,
+  imagePull,
+  crashLoop,
   networkBuffersInsufficient,
   heapOom,
+  oomKilled,
   poisonRecord,
   classMissing,
   metaspaceLeak,
@@ -59,6 +75,12 @@ export const rules: readonly Rule[] = [
   checkpointStorage,
   checkpointExpired,
   checkpointSync,
+  checkpointStartDelay,
+  checkpointAlignment,
+  checkpointAsync,
+  checkpointStalled,
+  checkpointBackToBack,
+  unalignedBloat,
   stateGrowth,
   stuckTask,
   slowInstance,
@@ -73,6 +95,7 @@ export const rules: readonly Rule[] = [
   lagGrowing,
   catchingUp,
   gcPressure,
+  cpuThrottled,
   heapLeak,
   lateRecords,
   idleSourceSubtasks,
@@ -82,4 +105,5 @@ export const rules: readonly Rule[] = [
   overProvisioned,
   idleSlots,
   memoryOverProvisioned,
+  checkpointingOff,
 ]

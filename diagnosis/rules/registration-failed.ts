@@ -20,13 +20,17 @@ const strangers: Need<readonly Stranger[]> = {
     const isAway = facts.clusters.at(-1)?.state === 'unreachable'
     if (facts.taskmanagers.length === 0 || scraped.length === 0 || isAway) return undefined
     const newest = new Map(facts.taskmanagers.map((one) => [processKey(one.id), one]))
-    const ids = new Set(scraped.map(({ process }) => processKey(process)))
-    return [...ids].flatMap((id) => {
-      const own = scraped.filter(({ process }) => processKey(process) === id)
+    const told = new Map<string, (typeof scraped)[number][]>()
+    for (const sample of scraped) {
+      const id = processKey(sample.process)
+      if (newest.get(id)?.state === 'registered') continue
+      told.set(id, [...(told.get(id) ?? []), sample])
+    }
+    return [...told].flatMap(([id, own]) => {
       const isAnswering = ({ values }: (typeof own)[number]) => values.up !== 0
       const last = own.at(-1)
       const known = newest.get(id)
-      if (!last || facts.at - last.at > FRESH_MS || known?.state === 'registered') return []
+      if (!last || facts.at - last.at > FRESH_MS) return []
       const silent = own.findLastIndex((sample) => !isAnswering(sample))
       const first = own[silent + 1]
       if (!first) return []

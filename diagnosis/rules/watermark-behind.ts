@@ -1,6 +1,7 @@
+import type { JobFacts } from '../../core/model/facts.ts'
 import { defineRule, grade, type Need } from '../engine/rule.ts'
 import { loadOf } from '../signals/load.ts'
-import { readingsOf, summed, trendOf } from '../signals/readings.ts'
+import { newestAttempts, readingsOf, summed, trendOf } from '../signals/readings.ts'
 import { median } from '../signals/statistics.ts'
 import type { JobView } from '../signals/view.ts'
 import { no } from './look-alikes.ts'
@@ -102,6 +103,7 @@ function behindOf(
   { facts, loads }: JobView,
   { id, name }: { readonly id: string; readonly name: string },
 ): readonly Behind[] {
+  if (isFresh(facts, id)) return []
   const series = readingsOf(facts, id, 'watermarkAt').map((one) => ({
     ...one,
     readings: one.readings.filter(({ value }) => value > 0 && value < 8e15),
@@ -123,4 +125,14 @@ function behindOf(
   if (speed >= LIVE_FROM || now === undefined || now >= LIVE_FROM || now < STANDS) return []
   const { from, to: behindMs, spanMs } = trend
   return [{ vertex: { id, name }, behindMs, grownMs: behindMs - from, spanMs, speed }]
+}
+
+/** No level is below this, so that most vertices need no second look. */
+const FRESH_MS = 20_000
+
+function isFresh(facts: JobFacts, vertex: string): boolean {
+  const newest = newestAttempts(facts, vertex).findLast(
+    ({ values }) => values.watermarkAt !== undefined,
+  )
+  return newest === undefined || newest.at - (newest.values.watermarkAt ?? 0) < FRESH_MS
 }

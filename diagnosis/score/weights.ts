@@ -59,6 +59,18 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'jobmanager-failover': 0,
   'heartbeat-timeout': 3,
   'registration-failed': 0,
+  'checkpoint-start-delay': 1,
+  'checkpoint-alignment': 0,
+  'checkpoint-async': 0,
+  'checkpoint-stalled': 2,
+  'checkpoint-back-to-back': 0.5,
+  'unaligned-bloat': 0,
+  'checkpointing-off': 0.5,
+  unschedulable: 0,
+  'image-pull': 0,
+  'crash-loop': 0,
+  'oom-killed': 0,
+  'cpu-throttled': 0,
 }
 
 /** Below this coverage there is no number. */

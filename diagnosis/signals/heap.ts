@@ -1,5 +1,6 @@
 import type { JobFacts } from '../../core/model/facts.ts'
 import { type ProcessSample, processKey } from '../../core/model/samples.ts'
+import { oncePerFacts } from './once.ts'
 import type { Reading } from './readings.ts'
 
 /** What stays on the heap of one JVM, as far as its collections show it. */
@@ -13,14 +14,7 @@ export interface LiveHeap {
 
 /** Undefined while nobody tells heap and collections of this process. */
 export function liveHeapOf(facts: JobFacts, taskmanager: string): LiveHeap | undefined {
-  const key = processKey(taskmanager)
-  const own = facts.processes.filter(
-    ({ process, values }) =>
-      processKey(process) === key &&
-      values.heapUsedBytes !== undefined &&
-      values.gcCount !== undefined,
-  )
-  const samples = mostTold(own)
+  const samples = mostTold(byProcess(facts, '').get(processKey(taskmanager)) ?? [])
   const maxBytes = samples.at(-1)?.values.heapMaxBytes
   if (maxBytes === undefined || samples.length < 2) return undefined
   const used = samples.map(({ at, values }) => ({ at, value: values.heapUsedBytes ?? 0 }))
@@ -31,6 +25,19 @@ export function liveHeapOf(facts: JobFacts, taskmanager: string): LiveHeap | und
   )
   return { maxBytes, lows, used }
 }
+
+const byProcess = oncePerFacts(({ processes }): ReadonlyMap<string, readonly ProcessSample[]> => {
+  const lists = new Map<string, ProcessSample[]>()
+  for (const sample of processes) {
+    const { heapUsedBytes, gcCount } = sample.values
+    if (heapUsedBytes === undefined || gcCount === undefined) continue
+    const key = processKey(sample.process)
+    const list = lists.get(key)
+    if (list) list.push(sample)
+    else lists.set(key, [sample])
+  }
+  return lists
+})
 
 function mostTold(samples: readonly ProcessSample[]): readonly ProcessSample[] {
   const [via] = [...new Set(samples.map((sample) => sample.via))].sort(

@@ -1,6 +1,7 @@
 import type { JobFacts } from '../../core/model/facts.ts'
 import type { TaskMetric } from '../../core/model/metrics.ts'
 import type { TaskSample } from '../../core/model/samples.ts'
+import { oncePerFacts } from './once.ts'
 import { median } from './statistics.ts'
 
 /** One value of one metric at one moment. */
@@ -24,16 +25,46 @@ export function readingsOf(
   vertex: string,
   metric: TaskMetric,
 ): readonly SubtaskReadings[] {
-  const bySubtask = new Map<number, Map<string, Reading[]>>()
-  for (const sample of newestAttempts(facts, vertex)) {
-    const value = sample.values[metric]
-    if (value === undefined) continue
-    const vias = bySubtask.get(sample.subtask) ?? new Map<string, Reading[]>()
-    bySubtask.set(sample.subtask, vias)
-    const list = vias.get(sample.via)
-    if (list) list.push({ at: sample.at, value })
-    else vias.set(sample.via, [{ at: sample.at, value }])
+  return allReadings(facts, vertex).get(metric) ?? []
+}
+
+const allReadings = oncePerFacts((facts, vertex) => {
+  const byMetric = new Map<string, Map<number, Map<string, Reading[]>>>()
+  for (const { subtask, via, at, values } of newestAttempts(facts, vertex)) {
+    for (const metric of LOOKED_AT) {
+      const value = values[metric]
+      if (value === undefined) continue
+      const bySubtask = inner(byMetric, metric, () => new Map<number, Map<string, Reading[]>>())
+      const byVia = inner(bySubtask, subtask, () => new Map<string, Reading[]>())
+      inner(byVia, via, (): Reading[] => []).push({ at, value })
+    }
   }
+  return new Map([...byMetric].map(([metric, bySubtask]) => [metric, mostTold(bySubtask)]))
+})
+
+/** What is read over time; the rest of a sample is only of interest now. */
+const LOOKED_AT: readonly TaskMetric[] = [
+  'recordsIn',
+  'recordsOut',
+  'watermarkAt',
+  'pendingRecords',
+  'lagRecords',
+  'commitsSucceeded',
+  'commitsFailed',
+  'brokerConnections',
+]
+
+function inner<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}
+
+function mostTold(
+  bySubtask: ReadonlyMap<number, ReadonlyMap<string, readonly Reading[]>>,
+): readonly SubtaskReadings[] {
   return [...bySubtask]
     .sort(([a], [b]) => a - b)
     .flatMap(([subtask, vias]) => {
@@ -43,34 +74,24 @@ export function readingsOf(
     })
 }
 
-/** Kept with the facts they are of: several rules ask for the same vertex in one round. */
-const ofVertex = new WeakMap<JobFacts, ReadonlyMap<string, readonly TaskSample[]>>()
-
 /** Samples of a vertex's newest attempts, oldest first. */
 export function newestAttempts(facts: JobFacts, vertex: string): readonly TaskSample[] {
-  let known = ofVertex.get(facts)
-  if (!known) {
-    known = sortedIn(facts.tasks)
-    ofVertex.set(facts, known)
-  }
-  return known.get(vertex) ?? []
+  return byVertex(facts, '').get(vertex) ?? []
 }
 
-function sortedIn(tasks: readonly TaskSample[]): ReadonlyMap<string, readonly TaskSample[]> {
-  const newest = new Map<string, number>()
+const byVertex = oncePerFacts(({ tasks }): ReadonlyMap<string, readonly TaskSample[]> => {
+  const newest = new Map<string, Map<number, number>>()
   for (const { vertex, subtask, attempt } of tasks) {
-    const key = `${vertex}/${subtask}`
-    newest.set(key, Math.max(newest.get(key) ?? 0, attempt))
+    const attempts = inner(newest, vertex, () => new Map<number, number>())
+    if (attempt > (attempts.get(subtask) ?? -1)) attempts.set(subtask, attempt)
   }
   const lists = new Map<string, TaskSample[]>()
   for (const sample of tasks) {
-    if (sample.attempt !== newest.get(`${sample.vertex}/${sample.subtask}`)) continue
-    const list = lists.get(sample.vertex)
-    if (list) list.push(sample)
-    else lists.set(sample.vertex, [sample])
+    if (sample.attempt !== newest.get(sample.vertex)?.get(sample.subtask)) continue
+    inner(lists, sample.vertex, (): TaskSample[] => []).push(sample)
   }
   return lists
-}
+})
 
 /** For how long the newest value has stood, ms up to its newest reading; a value never read stands for nothing. */
 export function stoodMs(readings: readonly [Reading, ...Reading[]]): number {
@@ -90,10 +111,18 @@ export function grownSince(readings: readonly Reading[], at: number): number {
 export function summed(series: readonly SubtaskReadings[]): readonly Reading[] {
   const [fewest] = [...series].sort((a, b) => a.readings.length - b.readings.length)
   if (!fewest) return []
+  const next = series.map(() => 0)
   return fewest.readings.flatMap(({ at }) => {
-    const values = series.map(({ readings }) => readings.findLast((one) => one.at <= at + SAME_MS))
-    if (values.some((value) => value === undefined)) return []
-    return [{ at, value: values.reduce((sum, one) => sum + (one?.value ?? 0), 0) }]
+    let sum = 0
+    for (const [index, { readings }] of series.entries()) {
+      let step = next[index] ?? 0
+      while ((readings[step]?.at ?? Number.POSITIVE_INFINITY) <= at + SAME_MS) step++
+      next[index] = step
+      const reading = readings[step - 1]
+      if (reading === undefined) return []
+      sum += reading.value
+    }
+    return [{ at, value: sum }]
   })
 }
 
@@ -112,7 +141,7 @@ export interface Trend {
 
 const TREND_READINGS = 3
 /** More than this many pairs add nothing. */
-const TREND_MOST = 40
+const TREND_MOST = 24
 
 export function trendOf(all: readonly Reading[]): Trend | undefined {
   const step = Math.max(1, Math.ceil(all.length / TREND_MOST))

@@ -1,5 +1,6 @@
 import type { JobFacts } from '../../core/model/facts.ts'
 import { isSource, type Vertex } from '../../core/model/topology.ts'
+import { oncePerFacts } from './once.ts'
 import {
   newestAttempts,
   type Reading,
@@ -31,7 +32,7 @@ export interface Backlog {
 }
 
 /** Undefined where neither brokers nor source tell, or too few readings of this attempt. */
-export function backlogOf(facts: JobFacts, vertex: string): Backlog | undefined {
+export const backlogOf = oncePerFacts((facts, vertex): Backlog | undefined => {
   for (const basis of ['lagRecords', 'pendingRecords'] as const) {
     const series = readingsOf(facts, vertex, basis)
     const begin = Math.min(...series.map(({ readings }) => readings[0].at))
@@ -43,7 +44,7 @@ export function backlogOf(facts: JobFacts, vertex: string): Backlog | undefined 
     if (readPerSecond !== undefined) return { trend, basis, readPerSecond }
   }
   return undefined
-}
+})
 
 /** Records that a source sent on between the first and the last of these readings, a second. */
 function readRate(

@@ -43,6 +43,9 @@ const situation = {
         collections: series.optional(),
         heapMiB: series.optional(),
         heapMaxMiB: z.number().optional(),
+        /** Share of the periods of a CPU limit of two cores in which it was throttled, and kills for memory in all. */
+        throttled: series.optional(),
+        kills: series.optional(),
       }),
     )
     .optional(),
@@ -51,9 +54,28 @@ const situation = {
   takenOver: duration.optional(),
   /** Tasks of the job that run, of five. */
   running: series.optional(),
+  /** Checkpoints that had completed by the count of the JobManager. */
+  completed: series.optional(),
   /** TaskManagers as `slots/free`; four slots, two of them free, where nothing is said. */
   slots: z.record(z.string(), z.string().regex(/^\d+\/\d+$/)).optional(),
   gone: z.record(z.string(), duration).optional(),
+  /** Words on pods of the cluster; a container that runs where nothing is said. */
+  pods: z
+    .array(
+      z.strictObject({
+        at: duration,
+        name: z.string(),
+        component: z.enum(['jobmanager', 'taskmanager', 'other']).optional(),
+        taskmanager: z.string().optional(),
+        phase: z.enum(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown', 'gone']).optional(),
+        /** Why the scheduler has found no node. */
+        unschedulable: z.string().optional(),
+        waiting: z.strictObject({ reason: z.string(), message: z.string().optional() }).optional(),
+        restarts: z.number().optional(),
+        last: z.strictObject({ code: z.number(), reason: z.string() }).optional(),
+      }),
+    )
+    .optional(),
   exceptions: z
     .array(
       z.strictObject({
@@ -79,6 +101,7 @@ const situation = {
         /** State of a vertex in it, MiB. */
         states: z.record(z.string(), z.number()).optional(),
         unaligned: z.boolean().optional(),
+        inFlightMiB: z.number().optional(),
       }),
     )
     .optional(),

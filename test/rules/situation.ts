@@ -10,6 +10,7 @@ import type { JobFacts } from '../../core/model/facts.ts'
 import type { JobSample, ProcessSample, TaskSample } from '../../core/model/samples.ts'
 import type { Edge, ShipStrategy, Topology } from '../../core/model/topology.ts'
 import type { Situation } from './case-file.ts'
+import { cgroupsOf, podsOf } from './kubernetes.ts'
 import { parseDurationMs, parseSeries } from './series.ts'
 
 /** When every situation begins; only differences matter. */
@@ -31,7 +32,9 @@ export function factsOf(situation: Situation): JobFacts {
     topology,
     config: situation.config,
     tasks: topology ? tasksOf(situation, topology, stepMs) : [],
-    processes: processesOf(situation, stepMs),
+    processes: [...processesOf(situation, stepMs), ...cgroupsOf(situation, stepMs, BEGIN)].sort(
+      (a, b) => a.at - b.at,
+    ),
     samples: jobSamples(situation, stepMs),
     placements: topology ? placementsOf(situation, topology) : [],
     checkpoints: checkpointsOf(situation, topology),
@@ -48,6 +51,7 @@ export function factsOf(situation: Situation): JobFacts {
               state: 'unreachable',
             },
           ],
+    pods: podsOf(situation, BEGIN),
   }
 }
 
@@ -67,6 +71,7 @@ export function until(facts: JobFacts, at: number): JobFacts {
     exceptions: by(facts.exceptions),
     taskmanagers: by(facts.taskmanagers),
     clusters: by(facts.clusters),
+    pods: by(facts.pods),
   }
 }
 
@@ -245,7 +250,8 @@ function startOf({ takenOver }: Situation, at: string): number {
 
 function jobSamples(situation: Situation, stepMs: number): JobSample[] {
   const end =
-    situation.unreachable === undefined ? 10 * 60_000 : parseDurationMs(situation.unreachable)
+    situation.unreachable === undefined ? 25 * 60_000 : parseDurationMs(situation.unreachable)
+  const completed = parseSeries(situation.completed ?? '10')
   const running = parseSeries(situation.running ?? '5')
   return Array.from({ length: Math.floor(end / stepMs) }, (_, index) => ({
     ...about,
@@ -253,7 +259,8 @@ function jobSamples(situation: Situation, stepMs: number): JobSample[] {
     at: BEGIN + index * stepMs,
     values: {
       tasksRunning: running[Math.min(index, running.length - 1)] ?? 5,
-      ...{ tasksTotal: 5, checkpointsCompleted: 10 },
+      tasksTotal: 5,
+      checkpointsCompleted: completed[Math.min(index, completed.length - 1)] ?? 10,
     },
   }))
 }
@@ -289,6 +296,7 @@ function checkpointsOf(situation: Situation, topology: Topology | undefined): Ch
       state: failure === undefined ? 'completed' : 'failed',
       savepoint: false,
       unaligned: told.unaligned ?? false,
+      ...(told.inFlightMiB === undefined ? {} : { inFlightBytes: told.inFlightMiB * 2 ** 20 }),
       triggeredAt: at - parseDurationMs(took),
       endToEndMs: parseDurationMs(took),
       stateBytes: told.MiB === undefined ? 1000 : told.MiB * 2 ** 20,
