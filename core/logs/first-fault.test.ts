@@ -48,6 +48,21 @@ test.each<[string, FaultLine[], [number, string, number | undefined] | undefined
     [2_000, 'unknown', 1_000],
   ],
   [
+    "an exception of the job's own code, also in what wraps it",
+    [
+      completed(1_000),
+      line(2_000, 'tm-unreachable'),
+      line(2_500, 'task-failed-tm', {
+        exception: 'shop.Rejected',
+        frame: 'shop.A.b(A.java:1)',
+        level: 'WARN',
+      }),
+      line(2_600, 'disk-full'),
+      failing(3_000),
+    ],
+    [2_500, 'job-code', 1_000],
+  ],
+  [
     'an echo before an exception that nobody knows',
     [unknown(2_000), line(2_500, 'tm-unreachable'), failing(3_000)],
     [2_500, 'echo', undefined],

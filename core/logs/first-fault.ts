@@ -1,6 +1,5 @@
 import type { LogLevel } from '../model/logs.ts'
 import { signatureOf } from './signatures/known.ts'
-import type { Role } from './signatures/signature.ts'
 
 /** What is needed of a line to tell which fault came first; LogLine has it all. */
 export interface FaultLine {
@@ -9,6 +8,8 @@ export interface FaultLine {
   readonly level?: LogLevel
   readonly signature?: string
   readonly exception?: string
+  /** First frame of the job's own code. */
+  readonly frame?: string
   readonly message: string
 }
 
@@ -18,10 +19,15 @@ export interface FaultLine {
  */
 export type FaultRole = 'first' | 'fault' | 'echo' | 'noise'
 
+/**
+ * What makes a line a fault: a known cause, an exception of the job's own code, a known echo whose cause left
+ * no line (a process that was killed writes nothing), or an exception that nobody knows.
+ */
+export type FaultBasis = 'cause' | 'job-code' | 'echo' | 'unknown'
+
 export interface FirstFault<Line extends FaultLine> {
   readonly line: Line
-  /** How sure it is: a known cause, a known echo whose cause left no line, or an exception that is not known. */
-  readonly basis: Role | 'unknown'
+  readonly basis: FaultBasis
   /** When the last checkpoint before it completed, epoch ms; undefined where no line says so. */
   readonly checkpointAt: number | undefined
 }
@@ -32,9 +38,13 @@ const clockSkewMs = 2_000
 /** How long before a failure its cause may have been seen. */
 const causeWithinMs = 120_000
 
+/** What says more comes first; of one rank the earliest counts. */
+const ranks: readonly (readonly FaultBasis[])[] = [['cause', 'job-code'], ['echo'], ['unknown']]
+
 /**
- * The first fault after the last checkpoint that completed before the failure: the earliest known cause in
- * the lines of all processes, else the earliest echo of one, else the earliest exception. The failure is the
+ * The first fault after the last checkpoint that completed before the failure: the earliest known cause or
+ * exception of the job's code in the lines of all processes, else the earliest echo, else the earliest
+ * exception. The failure is the
  * last switch of the job to FAILING, RESTARTING or FAILED, or `failedAt`; without either the lines' end.
  */
 export function firstFault<Line extends FaultLine>(
@@ -45,9 +55,11 @@ export function firstFault<Line extends FaultLine>(
   const checkpointAt = lastCheckpointAt(ordered, failedAt)
   const from = Math.max(checkpointAt ?? Number.NEGATIVE_INFINITY, failedAt - causeWithinMs)
   const window = ordered.filter(({ at }) => at >= from && at <= failedAt + clockSkewMs)
-  for (const basis of ['cause', 'echo', 'unknown'] as const) {
-    const line = window.find((candidate) => basisOf(candidate) === basis)
-    if (line !== undefined) return { line, basis, checkpointAt }
+  for (const rank of ranks) {
+    for (const line of window) {
+      const basis = basisOf(line)
+      if (basis !== 'noise' && rank.includes(basis)) return { line, basis, checkpointAt }
+    }
   }
   return undefined
 }
@@ -60,20 +72,25 @@ export function rolesOf<Line extends FaultLine>(
   return lines.map((line) => {
     if (line === first) return 'first'
     const basis = basisOf(line)
-    if (basis === undefined || basis === 'noise') return 'noise'
-    if (basis === 'echo') return 'echo'
+    if (basis === 'noise' || basis === 'echo') return basis
     // The same again, or what follows from it: the first fault speaks for it.
-    const sameAgain =
-      first !== undefined && line.signature === first.signature && line.at >= first.at
-    return basis === 'unknown' || sameAgain ? 'echo' : 'fault'
+    const again =
+      first !== undefined &&
+      line.at >= first.at &&
+      line.signature === first.signature &&
+      line.exception === first.exception
+    return basis === 'unknown' || again ? 'echo' : 'fault'
   })
 }
 
-function basisOf({ signature, exception, level }: FaultLine): Role | 'unknown' | undefined {
-  const known = signature === undefined ? undefined : signatureOf(signature)
-  if (known !== undefined) return known.role
+function basisOf({ signature, exception, frame, level }: FaultLine): FaultBasis | 'noise' {
+  const role = signature === undefined ? undefined : signatureOf(signature)?.role
+  if (role === 'cause') return 'cause'
+  // Flink tells failures of tasks with WARN; what it only passes on, with INFO.
   const grave = level === undefined || level === 'WARN' || level === 'ERROR' || level === 'FATAL'
-  return exception !== undefined && grave ? 'unknown' : undefined
+  if (exception !== undefined && frame !== undefined && grave) return 'job-code'
+  if (role !== undefined) return role
+  return exception !== undefined && grave ? 'unknown' : 'noise'
 }
 
 function lastFailureAt(lines: readonly FaultLine[]): number {

@@ -45,6 +45,12 @@ function hashOfWord(codes: Uint16Array, from: number, to: number): number {
   return hash
 }
 
+/** What follows a number without a blank and is worth keeping. */
+const units = new Set('ns us ms s m h d min sec k kb mb gb tb kib mib gib'.split(' '))
+
+/** Flink's source operators are named `Source: …`; where the name ends in what its coordinator says. */
+const sourceName = /^ (.{1,200}?)(?:\.?$| registering | received | to checkpoint| closed|, | \()/
+
 /** Signs after which a value may begin, and those that end a path. */
 const opens = flagsOf('"\'([{<=:,|;>')
 const endsPath = flagsOf('"\'()[]{},;<>|')
@@ -74,13 +80,15 @@ export function createMasker(): (message: string) => Masked {
   const codes = new Uint16Array(longest * 2 + wildcard.length)
   const mask = { codes, length: 0 }
   let length = 0
+  let text = ''
   let end = 1
 
-  function load(text: string): void {
-    const last = Math.min(text.length, longest)
+  function load(message: string): void {
+    text = message
+    const last = Math.min(message.length, longest)
     let at = 0
     for (; at < last; at += 1) {
-      const code = text.charCodeAt(at)
+      const code = message.charCodeAt(at)
       if (code === 10) break
       input[at + 1] = code
       kind[at + 1] = code < 128 ? (kinds[code] as number) : letter // The table is full; other scripts are letters.
@@ -170,11 +178,24 @@ export function createMasker(): (message: string) => Masked {
     while (tail < to && kind[tail] === digit) tail += 1
     const single = tail - head === digits
     if (single && digits === 1 && head > from && tail < to) emit(from, to)
-    else if (single && (tail === to || (head === from && to - tail <= 3))) {
+    else if (single && (tail === to || (head === from && isUnit(tail, to)))) {
       emit(from, head)
       emitWildcard()
       emit(tail, to)
     } else emitWildcard()
+  }
+
+  function isUnit(from: number, to: number): boolean {
+    // The input stands one behind the text.
+    return to - from <= 3 && units.has(text.slice(from - 1, to - 1).toLowerCase())
+  }
+
+  /** The end of the name behind `Source:`; `colon` where a subtask follows, which has rules of its own. */
+  function sourceEnd(colon: number): number {
+    if (input[colon + 1] !== space || text.slice(colon - 7, colon - 1) !== 'Source') return colon
+    const found = sourceName.exec(text.slice(colon, Math.min(end - 1, colon + 240)))
+    const [all = '', name = ''] = found ?? []
+    return found === null || all.endsWith('(') ? colon : colon + 2 + name.length
   }
 
   function isUuid(from: number): boolean {
@@ -249,6 +270,11 @@ export function createMasker(): (message: string) => Masked {
     if (code === 39 || code === 34) stop = quoteEnd(at)
     else if (code === 47) stop = pathEnd(at)
     else if (code === 40) nameBefore(at)
+    else if (code === 58) stop = sourceEnd(at)
+    if (stop > at && code === 58) {
+      codes[length++] = code
+      codes[length++] = space
+    }
     if (stop > at) {
       emitWildcard()
       return stop

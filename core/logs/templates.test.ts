@@ -29,6 +29,14 @@ test.each([
     `Deploying Parse order (1/2) (attempt #0) with attempt id ${attempt}`,
     'Deploying <*> (<*>/<*>) (attempt #<*>) with attempt id <*>',
   ],
+  [
+    'Source Source: new orders registering reader for parallel task 0 (#0) @ 10.0.0.1',
+    'Source Source: <*> registering reader for parallel task <*> (#<*>) @ <*>',
+  ],
+  [
+    'Marking checkpoint 7 as completed for source Source: orders.',
+    'Marking checkpoint <*> as completed for source Source: <*>.',
+  ],
   ['Processed batch (3/10) of users', 'Processed batch (<*>/<*>) of users'],
   ["Task 'Render page (1/2)#0' did not react", 'Task <*> did not react'],
   ["the task's own and Bob's", "the task's own and Bob's"],
@@ -51,6 +59,7 @@ test.each([
     '(checkpoints <*>) in s<*>:<*> and <*>.',
   ],
   ['at pekko.tcp://flink@127.0.0.1:8221/user/rpc/jobmanager_2 .', 'at pekko.tcp:<*> .'],
+  ['pod lab-22b-x and 7th', 'pod lab-<*>-x and <*>'],
   ['log4j, k8s, s3a and utf8 stay words', 'log4j, k8s, s3a and utf<*> stay words'],
   ['  many   blanks\tand tabs  ', 'many blanks and tabs'],
   ['first line 1\nsecond line', 'first line <*>'],

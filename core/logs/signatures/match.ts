@@ -47,25 +47,34 @@ export function createSignatureMatcher(signatures: readonly Signature[]): Signat
     found.push(candidate)
   }
 
-  function matches(
-    message: string,
-    stack: string | undefined,
-    frame: string | undefined,
-  ): readonly Match[] {
+  /** Indexes of the candidates whose literals occur. */
+  function noted(message: string, stack: string | undefined): readonly number[] {
     literals.scan(message, note)
     if (stack !== undefined) literals.scan(stack, note)
     if (found.length === 0) return none
     const indexes = found
     found = []
     for (const index of indexes) seen[index] = 0
+    return indexes
+  }
+
+  function matches(
+    message: string,
+    stack: string | undefined,
+    frame: string | undefined,
+  ): readonly Match[] {
+    const indexes = noted(message, stack)
+    if (indexes.length === 0) return none
     const event = stack === undefined ? message : `${message}\n${stack}`
-    return indexes.flatMap((index) => {
+    const all: Match[] = []
+    for (const index of indexes) {
       const candidate = candidates[index]
       if (candidate === undefined || (candidate.signature.inUserCode && frame === undefined))
-        return []
+        continue
       const at = event.search(candidate.text)
-      return at === -1 ? [] : [{ signature: candidate.signature, at }]
-    })
+      if (at !== -1) all.push({ signature: candidate.signature, at })
+    }
+    return all
   }
 
   return {
@@ -79,7 +88,7 @@ export function createSignatureMatcher(signatures: readonly Signature[]): Signat
   }
 }
 
-const none: readonly Match[] = []
+const none: readonly never[] = []
 
 function graver(a: Match, b: Match): Match {
   const role = roles.indexOf(a.signature.role) - roles.indexOf(b.signature.role)
