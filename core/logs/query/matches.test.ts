@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { LogLine } from '../../model/logs.ts'
 import { compileQuery, matches, type QueryOrigin } from './matches.ts'
 import { parseQuery } from './parse.ts'
-import { textFinder, tokensOf, wholeTokens } from './tokens.ts'
+import { textFinder, textPattern, tokensOf, wholeTokens } from './tokens.ts'
 
 const origin: QueryOrigin = { pod: 'flink-tm-1-2', node: 'worker-3', container: 'main', attempt: 2 }
 
@@ -135,8 +135,10 @@ describe('tokens', () => {
     const texts = alphabet.flatMap((a) => alphabet.flatMap((b) => alphabet.map((c) => a + b + c)))
     for (const sought of texts.filter((text) => text.trim() === text)) {
       const finds = textFinder(sought)
+      const pattern = new RegExp(textPattern(sought))
       for (const [i, before] of texts.entries()) {
         const text = before + sought + (texts[(i * 7) % texts.length] ?? '')
+        expect([text, pattern.test(text)]).toEqual([text, finds(text)])
         if (finds(text))
           expect([text, tokensOf(text)]).toEqual([
             text,
@@ -145,6 +147,20 @@ describe('tokens', () => {
       }
     }
   })
+})
+
+test.each([
+  ['run(Task.java:5)', 'at run(task.java:5)', true],
+  ['a+b', 'a+b', true],
+  ['a+b', 'aab', false],
+  ['[x]', '[x]', true],
+  ['a\\b', 'a\\b', true],
+  ['$a|b^', 'c$a|b^', true],
+])('the pattern of %j in %j: %s', (sought, text, expected) => {
+  expect([new RegExp(textPattern(sought)).test(text), textFinder(sought)(text)]).toEqual([
+    expected,
+    expected,
+  ])
 })
 
 test('a hostile glob and a hostile line are read in time linear in their size', () => {

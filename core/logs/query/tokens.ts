@@ -44,6 +44,20 @@ export function textFinder(text: string): (line: string) => boolean {
   }
 }
 
+/** ASCII, and neither letter nor digit: what stands between tokens, in lower case. */
+const separator = '[\\x00-\\x2f\\x3a-\\x60\\x7b-\\x7f]'
+
+/**
+ * The same as a regular expression (RE2 and ECMAScript) over text in lower case, for ClickHouse:
+ * `hasAllTokens(lower(message), wholeTokens(text)) AND match(lower(message), textPattern(text))`.
+ */
+export function textPattern(text: string): string {
+  const sought = foldAscii(text)
+  const before = isAsciiWord(sought.charCodeAt(0)) ? `(?:^|${separator})` : ''
+  const after = isAsciiWord(sought.charCodeAt(sought.length - 1)) ? `(?:${separator}|$)` : ''
+  return before + sought.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&') + after
+}
+
 function isAsciiWord(code: number): boolean {
   return (code >= 48 && code <= 57) || (code >= 97 && code <= 122)
 }
