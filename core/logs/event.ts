@@ -46,8 +46,8 @@ export function lineOf(event: WholeEvent, readers: EventReaders): LogLine {
   const secrets = (message?.count ?? 0) + (stack?.count ?? 0)
   const text = message?.text ?? parts.message
   const stackText = stack?.text ?? parts.stack
-  const logger = head?.logger ?? parts.logger
-  const thread = head?.thread ?? parts.thread
+  const logger = nameWithout(readers.redactor, head?.logger ?? parts.logger)
+  const thread = nameWithout(readers.redactor, head?.thread ?? parts.thread)
   const signature = readers.signatures.find(text, stackText, trace?.frame)
   const line: Mutable<LogLine> = {
     stream: event.stream,
@@ -69,6 +69,14 @@ export function lineOf(event: WholeEvent, readers: EventReaders): LogLine {
   if (cutBytes > 0) line.cutBytes = cutBytes
   if (secrets > 0) line.redacted = secrets
   return line
+}
+
+const plainName = /^[\w.$]+$/
+
+/** A pattern may take any text for a name; what is no plain name is looked at as text is. */
+function nameWithout(redactor: Redactor, name: string | undefined): string | undefined {
+  if (name === undefined || plainName.test(name)) return name
+  return redactor.redact(name)?.text ?? name
 }
 
 function partsOf({ head, lines }: WholeEvent): Parts {

@@ -1,3 +1,16 @@
+import {
+  beforeSign,
+  digit,
+  drawn,
+  endsPath,
+  hexLetter,
+  kinds,
+  letter,
+  opens,
+  other,
+  space,
+} from './characters.ts'
+
 /** Stands in a template where lines of one kind differ. */
 export const wildcard = '<*>'
 
@@ -6,26 +19,7 @@ const longest = 1_000
 const longestQuote = 300
 const longestName = 200
 
-const space = 32
 const star = 42
-
-/** Kinds of characters: all else, digits, hexadecimal letters (bit 2), any letters (`_` and `$` too, bit 4). */
-const other = 0
-const digit = 1
-const hexLetter = 2
-const letter = 6
-
-const kinds = new Uint8Array(128)
-for (let code = 0; code < 128; code += 1) {
-  const char = String.fromCharCode(code)
-  if (/\d/.test(char)) kinds[code] = digit
-  else if (/[a-fA-F]/.test(char)) kinds[code] = hexLetter
-  else if (/[g-zG-Z_$]/.test(char)) kinds[code] = letter
-}
-
-/** Letters of names that Kubernetes draws by lot: no vowels, nothing that looks like another. */
-const drawn = new Uint8Array(128)
-for (const char of 'bcdfghjklmnpqrstvwxz2456789') drawn[char.charCodeAt(0)] = 1
 
 /** Words after which Flink prints the name of a task, an operator or a job. */
 const introducers = new Set(
@@ -50,18 +44,6 @@ const units = new Set('ns us ms s m h d min sec k kb mb gb tb kib mib gib'.split
 
 /** Flink's source operators are named `Source: …`; where the name ends in what its coordinator says. */
 const sourceName = /^ (.{1,200}?)(?:\.?$| registering | received | to checkpoint| closed|, | \()/
-
-/** Signs after which a value may begin, and those that end a path. */
-const opens = flagsOf('"\'([{<=:,|;>')
-const endsPath = flagsOf('"\'()[]{},;<>|')
-const beforeSign = flagsOf(' ([{=:,')
-
-function flagsOf(chars: string): Uint8Array {
-  const flags = new Uint8Array(128)
-  flags.fill(1, 0, space + 1)
-  for (const char of chars) flags[char.charCodeAt(0)] = 1
-  return flags
-}
 
 /** The masked first line of a message, as character codes in a buffer that the next call uses again. */
 export interface Masked {

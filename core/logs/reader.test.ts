@@ -309,6 +309,11 @@ describe('secrets', () => {
     expect(lines.counts.redactions).toBe(2)
   })
 
+  test('are taken out of what a pattern takes for a thread', () => {
+    const text = '2026-01-05 10:11:12,001 INFO  a.B [token=abc123] - x\n'
+    expect(read(text)).toMatchObject([{ thread: 'token=[redacted]', message: 'x' }])
+  })
+
   test('are not seen when a key is cut in two by silence', () => {
     const lines = reader(file)
     const push = (text: string) =>
@@ -351,6 +356,19 @@ test('undecodable lines are shown and counted', () => {
     redactions: 0,
     undecodable: 1,
   })
+})
+
+test('any bytes are read, and each is accounted for', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), fc.constantFrom(file, cri), (bytes, format) => {
+      const lines = reader(format, { lineBytes: 40, eventBytes: 80 })
+      const events = [...lines.push(bytes), ...lines.flush()]
+      expect(lines.position()).toBe(bytes.length)
+      expect(events.reduce((sum, event) => sum + event.bytes, 0)).toBeLessThanOrEqual(bytes.length)
+      expect(lines.counts.events).toBe(events.length)
+    }),
+    { numRuns: 1_000, seed: 3 },
+  )
 })
 
 describe('reading again from position()', () => {

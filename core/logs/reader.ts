@@ -1,8 +1,7 @@
 import type { LogLine } from '../model/logs.ts'
 import { readCriPrefix } from './cri.ts'
 import { type EventReaders, lineOf } from './event.ts'
-import { headReader } from './heads/known.ts'
-import { zoneOf } from './heads/zone.ts'
+import { headReaderFor } from './heads/known.ts'
 import { createLane, type Lane, type ProgramLine, settledMs } from './lane.ts'
 import type { LineCounts, LineFormat, LineReader } from './line-reader.ts'
 import { createLineSplitter, type PhysicalLine } from './physical-lines.ts'
@@ -53,7 +52,7 @@ export function createLineReader(options: LineReaderOptions): LineReader {
     signatures: options.signatures ?? knownSignatures,
   }
   const cri = format.container === 'cri'
-  const readHead = headReader(format.pattern, zoneOf(format.zone ?? 'UTC'))
+  const readHead = headReaderFor(format.pattern, format.zone ?? 'UTC')
   const splitter = createLineSplitter({
     startAt,
     maxBytes: limits.lineBytes + (cri ? prefixBytes : 0),

@@ -2,7 +2,7 @@ import type { HeadReader } from './head.ts'
 import { jsonReader } from './json.ts'
 import { readGcHead } from './jvm.ts'
 import { patternReader } from './pattern.ts'
-import type { Zone } from './zone.ts'
+import { type Zone, zoneOf } from './zone.ts'
 
 /**
  * What is recognised without configuration, as patterns whose fields may be padded on either side. The
@@ -62,6 +62,21 @@ export function headReader(pattern: string | undefined, zone: Zone): HeadReader 
     }
     return undefined
   }
+}
+
+const compiled = new Map<string, HeadReader>()
+
+/**
+ * The head reader for a pattern and an IANA zone. Files of one configuration share it, as a thousand of them
+ * would else hold a thousand times the same.
+ */
+export function headReaderFor(pattern: string | undefined, zone: string): HeadReader {
+  const key = `${zone}\n${pattern ?? ''}`
+  const known = compiled.get(key)
+  if (known !== undefined) return known
+  const reader = headReader(pattern, zoneOf(zone))
+  compiled.set(key, reader)
+  return reader
 }
 
 const openBrace = 123

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../kit/errors.ts'
-import { type TimeReader, timeReaderOf } from './times.ts'
+import { timeReaderOf } from './date-format.ts'
+import type { TimeReader } from './times.ts'
 
 /** One thing that a pattern prints. */
 export type Piece =

@@ -128,6 +128,7 @@ test('a tail that comes lines later is read there', () => {
 
 test.each([
   ['%d %p', "the log pattern '%d %p' prints no message; it needs %m."],
+  ['%t %m%n', 'prints neither time nor level'],
   ['%d %qq %m', "has '%qq %m', which is no conversion of log4j2 or logback"],
   ['%d{yyyy %m', "has a '{' that is not closed"],
 ])('the pattern %j is refused', (pattern, message) => {

@@ -1,3 +1,4 @@
+import { ConfigError } from '../../kit/errors.ts'
 import type { LogLevel } from '../../model/logs.ts'
 import { type Head, type HeadReader, levelOf, type Tail } from './head.ts'
 import { type Piece, piecesOf } from './pattern-text.ts'
@@ -30,6 +31,11 @@ interface Step {
  */
 export function patternReader(pattern: string, zone: Zone): HeadReader {
   const pieces = piecesOf(pattern)
+  if (!pieces.some(({ kind }) => kind === 'time' || kind === 'level')) {
+    throw new ConfigError(
+      `the log pattern '${pattern}' prints neither time nor level, so that nothing tells a line from its stack; leave it out.`,
+    )
+  }
   const message = pieces.findIndex(({ kind }) => kind === 'message')
   const before = stepsOf(pieces.slice(0, message))
   const behind = stepsOf(pieces.slice(message + 1))

@@ -6,6 +6,7 @@ import { lifecycle } from './lifecycle.ts'
 import { createSignatureMatcher } from './match.ts'
 import { memory } from './memory.ts'
 import { network } from './network.ts'
+import { rpc } from './rpc.ts'
 import type { Signature } from './signature.ts'
 import { state } from './state.ts'
 import { userCode } from './user-code.ts'
@@ -15,6 +16,7 @@ export const signatures: readonly Signature[] = [
   ...memory,
   ...network,
   ...cluster,
+  ...rpc,
   ...lifecycle,
   ...checkpoints,
   ...state,

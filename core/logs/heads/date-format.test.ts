@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Stamp, timeReaderOf } from './times.ts'
+import { timeReaderOf } from './date-format.ts'
+import type { Stamp } from './times.ts'
 
 function read(format: string, text: string) {
   const stamp: Stamp = { ms: 0, zoned: false, dateless: false }
