@@ -67,7 +67,7 @@ export function recordedLogs(
         following.lastAt = line.t
         add(following, following.reader.push(Buffer.from(`${line.line}\n`)))
       }
-      for (const following of files.values()) add(following, following.reader.flush())
+      for (const following of files.values()) add(following, following.reader.flush('silent'))
       const blocks = [...lines].map(([{ origin }, own]): LogBlock => ({ origin, lines: own }))
       return blocks.length === 0 ? [] : [{ kind: 'logs', blocks }]
     },
