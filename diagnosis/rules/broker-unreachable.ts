@@ -145,8 +145,12 @@ function contactOf({ facts }: JobView, source: Vertex): readonly Contact[] {
   ]
 }
 
-/** For how long the newest readings have been zero. */
+/** A consumer that starts has no connection yet. */
+const START_UP_MS = 30_000
+
+/** For how long the newest readings have been zero; from the beginning only once a start would be over. */
 function zeroMs(readings: readonly [Reading, ...Reading[]]): number {
   const newest = readings.at(-1) ?? readings[0]
-  return newest.value === 0 ? Math.max(1, stoodMs(readings)) : 0
+  const ms = newest.value === 0 ? Math.max(1, stoodMs(readings)) : 0
+  return readings.some(({ value }) => value > 0) || ms >= START_UP_MS ? ms : 0
 }

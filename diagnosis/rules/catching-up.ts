@@ -56,6 +56,9 @@ export const catchingUp = defineRule({
   explains: [
     { rule: 'watermark-behind', where: 'job' },
     { rule: 'lag-growing', where: 'job' },
+    { rule: 'checkpoint-start-delay', where: 'job' },
+    { rule: 'checkpoint-alignment', where: 'job' },
+    { rule: 'checkpoint-back-to-back', where: 'job' },
   ],
   opensAfter: 1,
   resolvesAfter: 2,

@@ -64,6 +64,8 @@ const DEFAULT_TIMEOUT_MS = 600_000
 export interface Pace {
   readonly intervalMs: number
   readonly timeoutMs: number
+  /** Checkpoints kept this pace; else it is the cluster's configuration, which a job may overrule. */
+  readonly isSeen: boolean
 }
 
 /**
@@ -85,5 +87,5 @@ export function paceOf({ facts }: JobView): Pace | undefined {
   if (intervalMs === undefined || intervalMs <= 0) return undefined
   const timeoutMs =
     durationOf(facts.config?.['execution.checkpointing.timeout']) ?? DEFAULT_TIMEOUT_MS
-  return { intervalMs, timeoutMs }
+  return { intervalMs, timeoutMs, isSeen: seen !== undefined }
 }

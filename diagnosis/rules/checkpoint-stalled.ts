@@ -55,12 +55,13 @@ export const checkpointStalled = defineRule({
 
   evaluate({ run: { state }, age: { ms, pace, isFirst } }, { times }, _asked, { facts }) {
     if (state !== 'RUNNING') return []
-    const { intervalMs, timeoutMs } = pace
+    const { intervalMs, timeoutMs, isSeen } = pace
     const reached = grade(ms / Math.max(intervalMs, timeoutMs), times)
-    if (!reached) return []
     const failed = facts.checkpoints.filter(
       ({ state: ended, at }) => ended === 'failed' && facts.at - at <= ms,
     )
+    // A job may have set a longer interval in its own code: that none was tried proves nothing then.
+    if (!reached || (!isSeen && failed.length === 0)) return []
     return [
       {
         severity: reached.severity,

@@ -17,6 +17,7 @@ import { cpuThrottled } from './cpu-throttled.ts'
 import { crashLoop } from './crash-loop.ts'
 import { dataSkew } from './data-skew.ts'
 import { directOom } from './direct-oom.ts'
+import { fragileTolerances } from './fragile-tolerances.ts'
 import { gcPressure } from './gc-pressure.ts'
 import { heapLeak } from './heap-leak.ts'
 import { heapOom } from './heap-oom.ts'
@@ -28,15 +29,18 @@ import { jobFailed } from './job-failed.ts'
 import { jobmanagerFailover } from './jobmanager-failover.ts'
 import { lagGrowing } from './lag-growing.ts'
 import { lateRecords } from './late-records.ts'
+import { maxParallelismTrap } from './max-parallelism-trap.ts'
 import { memoryOverProvisioned } from './memory-over-provisioned.ts'
 import { metaspaceLeak } from './metaspace-leak.ts'
 import { networkBuffersInsufficient } from './network-buffers-insufficient.ts'
+import { noHighAvailability } from './no-high-availability.ts'
 import { noSlots } from './no-slots.ts'
 import { noTraffic } from './no-traffic.ts'
 import { oomKilled } from './oom-killed.ts'
 import { overProvisioned } from './over-provisioned.ts'
 import { poisonRecord } from './poison-record.ts'
 import { registrationFailed } from './registration-failed.ts'
+import { removedOption } from './removed-option.ts'
 import { restartLoop } from './restart-loop.ts'
 import { slowInstance } from './slow-instance.ts'
 import { slowSink } from './slow-sink.ts'
@@ -106,4 +110,8 @@ export const rules: readonly Rule[] = [
   idleSlots,
   memoryOverProvisioned,
   checkpointingOff,
+  noHighAvailability,
+  maxParallelismTrap,
+  fragileTolerances,
+  removedOption,
 ]

@@ -71,6 +71,10 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'crash-loop': 0,
   'oom-killed': 0,
   'cpu-throttled': 0,
+  'no-high-availability': 0.5,
+  'max-parallelism-trap': 0.5,
+  'fragile-tolerances': 0.5,
+  'removed-option': 0.5,
 }
 
 /** Below this coverage there is no number. */

@@ -1,39 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { z } from 'zod'
 import { readRecording } from '../../agent/transport/recording.ts'
 import { replayLine } from '../../cli/replay/lines.ts'
 import { replayRecording } from '../../cli/replay/replay.ts'
 import type { ReplayLine } from '../../core/api/replay-line.ts'
 import { silentLog } from '../../core/kit/log.ts'
-
-/** What counts as right for a recording, from labels.json: the answer sheet the product never sees. */
-const Labels = z.record(
-  z.string(),
-  z.object({ causes: z.array(z.string()), tolerated: z.array(z.string()), placed: z.boolean() }),
-)
-
-const Truth = z.object({
-  job_name: z.string(),
-  begin: z.number(),
-  phases: z.array(
-    z.object({
-      name: z.string(),
-      from: z.number(),
-      to: z.number(),
-      truth: z.object({
-        root_cause: z.string(),
-        band: z.string().optional(),
-        vertex: z.object({ name: z.string() }).optional(),
-        needed_parallelism: z
-          .record(z.string(), z.object({ at_100: z.number(), at_70: z.number() }))
-          .optional(),
-      }),
-    }),
-  ),
-})
-type Truth = z.output<typeof Truth>
+import {
+  AFTERWARDS,
+  isLabelled,
+  isSick,
+  Labels,
+  phaseAt,
+  SETTLED_MS,
+  settledFrom,
+  sickSince,
+  sickVertex,
+  TOLERATED_AFTERWARDS,
+  Truth,
+} from './truth.ts'
 
 export interface Judged {
   readonly recording: string
@@ -59,14 +44,6 @@ export interface Judged {
   readonly wrongAdvice: readonly string[]
   readonly rounds: number
 }
-
-/** A finding may be late by the last window of its phase. */
-const GRACE_MS = 10_000
-/** A phase must be this old before a false finding counts; the first healthy one may be younger. */
-const SETTLED_MS = 60_000
-const FIRST_SETTLED_MS = 30_000
-const AFTERWARDS = ['recovered', 'rescaled']
-const TOLERATED_AFTERWARDS = ['catching-up', 'taskmanager-lost', 'restart-loop']
 
 /** Replays one recording and compares every round with its answer sheet. */
 export async function judgeRecording(file: string, labelsFile: string): Promise<Judged> {
@@ -129,38 +106,10 @@ async function linesOf(file: string, truth: Truth): Promise<readonly ReplayLine[
   return lines
 }
 
-const isSick = ({ truth }: Truth['phases'][number]) => truth.root_cause !== 'none'
-
-function phaseAt(truth: Truth, at: number) {
-  return truth.phases.find((phase) => at >= phase.from && at < phase.to)
-}
-
-function sickVertex(truth: Truth): string | undefined {
-  return truth.phases.find(isSick)?.truth.vertex?.name
-}
-
-function sickSince(truth: Truth): number {
-  return truth.phases.find(isSick)?.from ?? truth.begin
-}
-
-function isLabelled(truth: Truth, t: number): boolean {
-  const at = truth.begin + t
-  return truth.phases.some(
-    (phase) => isSick(phase) && at >= phase.from && at <= phase.to + GRACE_MS,
-  )
-}
-
 interface FalseFinding {
   readonly rule: string
   readonly text: string
   readonly isInHealth: boolean
-}
-
-type Phase = Truth['phases'][number]
-
-/** From when a finding in this phase counts as false. */
-function settledFrom(truth: Truth, phase: Phase): number {
-  return phase.from + (phase === truth.phases[0] ? FIRST_SETTLED_MS : SETTLED_MS)
 }
 
 function falseFindings(

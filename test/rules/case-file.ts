@@ -27,6 +27,9 @@ const task = z.strictObject({
 const situation = {
   /** `Orders/2 -rebalance-> Enrich/2 -hash-> Store/1`, several chains separated by `;`. */
   graph: z.string().optional(),
+  /** Nobody has told the graph, whatever `graph` in common says. */
+  graphless: z.boolean().optional(),
+  version: z.string().optional(),
   step: duration.optional(),
   via: z.enum(['flink-rest', 'flink-prometheus']).optional(),
   bounded: z.boolean().optional(),

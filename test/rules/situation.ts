@@ -22,7 +22,8 @@ type Checkpoint = NonNullable<Situation['checkpoints']>[number]
 
 /** Everything that a situation makes known, from its beginning to its end. */
 export function factsOf(situation: Situation): JobFacts {
-  const topology = situation.graph === undefined ? undefined : parseGraph(situation.graph)
+  const { graph, graphless = false } = situation
+  const topology = graph === undefined || graphless ? undefined : parseGraph(graph)
   const stepMs = parseDurationMs(situation.step ?? '5s')
   return {
     job: JOB,
@@ -239,7 +240,7 @@ function runsOf(situation: Situation): RunEvent[] {
     since: BEGIN + parseDurationMs(at),
     startedAt: startOf(situation, at),
     bounded: situation.bounded ?? false,
-    flinkVersion: '2.2.1',
+    flinkVersion: situation.version ?? '2.2.1',
   }))
 }
 
