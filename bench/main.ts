@@ -3,6 +3,7 @@ import { agentCost } from './agent.ts'
 import { gatewayMemory } from './gateway.ts'
 import { ingest } from './ingest.ts'
 import { queries } from './queries.ts'
+import { rounds } from './rounds.ts'
 import { table } from './table.ts'
 
 const program = new Command('bench').description(
@@ -43,6 +44,21 @@ program
   .option('--agents <n>', 'agents whose hours are simulated', Number, 50)
   .option('--json', 'the numbers as JSON')
   .action(async (options) => print([await gatewayMemory(options)], options.json))
+
+program
+  .command('rounds')
+  .description(
+    'Rounds of diagnosis over a whole fleet: reads, rules and saving; time, CPU, memory.',
+  )
+  .option('--jobs <n>', 'jobs in the store', Number, 1_000)
+  .option('--vertices <n>', 'vertices of a job', Number, 10)
+  .option('--subtasks <n>', 'subtasks of a vertex', Number, 8)
+  .option('--taskmanagers <n>', 'TaskManagers of a job', Number, 4)
+  .option('--interval <seconds>', 'between two samples, and two rounds', Number, 30)
+  .option('--sick <share>', 'share of jobs with a fault', Number, 0.02)
+  .option('--rounds <n>', 'how many are held', Number, 6)
+  .option('--json', 'the numbers as JSON')
+  .action(async (options) => print(await rounds(options), options.json))
 
 function print(rows: readonly object[], asJson: boolean | undefined): void {
   process.stdout.write(asJson ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))

@@ -8,6 +8,7 @@ import type { Scope } from '../core/kit/scope.ts'
 import { createApi } from './api/app.ts'
 import { tokenGuard } from './api/guard.ts'
 import type { History } from './api/history.ts'
+import { jobOf } from './api/job-routes.ts'
 import type { LogBook } from './api/log-book.ts'
 import { exportToPrometheus } from './api/prometheus.ts'
 import { createSite } from './api/site.ts'
@@ -25,7 +26,8 @@ export interface Records {
   readonly facts: FactSource
   readonly history: History
   readonly logs?: LogBook
-  save(diagnoses: readonly Diagnosis[]): Promise<void>
+  /** Of `repeated` words it is enough to keep that they were said again. */
+  save(diagnoses: readonly Diagnosis[], repeated?: readonly Diagnosis[]): Promise<void>
   load(at: number): Promise<Remembered>
 }
 
@@ -69,7 +71,7 @@ export async function startDiagnosis(
     {
       facts: records.facts,
       diagnose: (facts, memory) => diagnose(facts, memory),
-      save: (diagnoses) => records.save(diagnoses),
+      save: (diagnoses, repeated) => records.save(diagnoses, repeated),
       load: (at) => records.load(at),
       clock,
       kit: { log, registry },
@@ -83,6 +85,11 @@ export async function startDiagnosis(
   const app = new Hono()
   app.use('*', tokenGuard(tokens))
   probes(app, rounds, clock)
+  // What a person looks at is measured anew in every round.
+  app.use('/api/v1/jobs/:cluster/:namespace/:name/*', async (context, next) => {
+    rounds.attend(jobOf(context))
+    await next()
+  })
   app.route(
     '/',
     createApi({

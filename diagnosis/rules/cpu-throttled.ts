@@ -13,7 +13,7 @@ interface Throttling {
   readonly periods: number
 }
 
-const WINDOW_MS = 60_000
+export const THROTTLED_WINDOW_MS = 60_000
 /** The kernel enforces every 100 ms: fewer periods than this are hardly a sample. */
 const LEAST_PERIODS = 100
 
@@ -22,7 +22,7 @@ const throttling: Need<Throttling> = {
   read({ facts }, { subject }) {
     if (subject.kind !== 'taskmanager') return undefined
     const own = (samplesByProcess(facts).get(processKey(subject.id)) ?? []).filter(
-      ({ values, at }) => values.cpuPeriods !== undefined && facts.at - at <= WINDOW_MS,
+      ({ values, at }) => values.cpuPeriods !== undefined && facts.at - at <= THROTTLED_WINDOW_MS,
     )
     const [first, last] = [own[0], own.at(-1)]
     if (!first || !last || first === last) return undefined

@@ -10,7 +10,7 @@ export const heap: Need<LiveHeap> = {
 }
 
 /** A smaller growth is what G1 leaves for later by itself. */
-const GREW = 0.1
+export const GREW = 0.1
 /** A heap that is full only in a day has time; this rule looks five minutes back. */
 const SOON_MS = 3_600_000
 

@@ -18,7 +18,7 @@ interface Work {
 }
 
 /** Busy share to aim at: the rest is room for peaks, restarts and catching up. */
-const TARGET_BUSY = 0.7
+export const TARGET_BUSY = 0.7
 
 const work: Need<Work> = {
   missing: flow.missing,
@@ -48,7 +48,7 @@ const work: Need<Work> = {
 }
 
 /** Below it a tenfold peak of a minute would still pass at once in most jobs, and be caught up in the rest. */
-const CALM = 0.3
+export const CALM = 0.3
 /** Fewer slots are not worth a restart. */
 const WORTH_SLOTS = 2
 

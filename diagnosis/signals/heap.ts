@@ -62,11 +62,16 @@ export function growthOf(lows: readonly Reading[]): HeapGrowth | undefined {
     lowest(newest.slice(index * GROUP, (index + 1) * GROUP)),
   )
   if (!first || !middle || !last) return undefined
-  const [before, after] = [middle.value - first.value, last.value - middle.value]
-  if (Math.min(before, after) <= 0) return undefined
-  if (Math.max(before, after) > EVEN_TIMES * Math.min(before, after)) return undefined
+  if (!growsEvenly(first.value, middle.value, last.value)) return undefined
   const [fromBytes, toBytes, spanMs] = [first.value, last.value, last.at - first.at]
   return { fromBytes, toBytes, spanMs, bytesPerMs: (toBytes - fromBytes) / spanMs }
+}
+
+/** Whether three groups of lows grow, one from the other, at about one pace. */
+export function growsEvenly(first: number, middle: number, last: number): boolean {
+  const [before, after] = [middle - first, last - middle]
+  const [less, more] = [Math.min(before, after), Math.max(before, after)]
+  return less > 0 && more <= EVEN_TIMES * less
 }
 
 function lowest(readings: readonly Reading[]): Reading | undefined {

@@ -21,8 +21,9 @@ export interface ProcessLoad {
   readonly samples: number
 }
 
-const WINDOW_MS = 30_000
-const STALE_MS = 30_000
+/** Half a minute, and what a late scrape adds to it. */
+export const PROCESS_WINDOW_MS = 32_000
+export const PROCESS_STALE_MS = 30_000
 const LIVE_SAMPLES = 4
 
 /** Samples of each JVM by the key that joins it to REST, oldest first. */
@@ -72,8 +73,8 @@ function processLoad(samples: readonly ProcessSample[], at: number): ProcessLoad
     (s) => s.values.heapUsedBytes !== undefined || s.values.cpuMs !== undefined,
   )
   const last = answered.at(-1)
-  if (!last || at - last.at > STALE_MS) return undefined
-  const window = answered.filter((s) => last.at - s.at <= WINDOW_MS + 2_000)
+  if (!last || at - last.at > PROCESS_STALE_MS) return undefined
+  const window = answered.filter((s) => last.at - s.at <= PROCESS_WINDOW_MS)
   const first = window[0]
   if (!first || first === last) return undefined
   const heap = answered.flatMap((s) => s.values.heapUsedBytes ?? [])

@@ -28,7 +28,7 @@ export interface SubtaskVectors {
  * Readings younger than this on Flink's clock are left out: the first interval of an attempt holds
  * its restore and initialisation (two samples at the usual 5 s scrape).
  */
-const WARM_UP_MS = 10_000
+export const WARM_UP_MS = 10_000
 
 /** The vectors of all subtasks of a job. */
 export const vectorsOf = oncePer(({ tasks }: JobFacts) => subtaskVectors(tasks))
@@ -103,15 +103,15 @@ function distinct(samples: readonly TaskSample[]): readonly TaskVector[] {
   return vectors
 }
 
-/** How far back a load looks on Flink's clock, and at least how many readings it rests on. */
-const LOAD_WINDOW_MS = 30_000
+/** How far back a load looks on Flink's clock (what a late poll adds is in it), and how many readings it rests on. */
+export const LOAD_WINDOW_MS = 32_000
 export const LOAD_SAMPLES = 4
 /** Three readings do where they lie this far apart: Flink refreshes REST every ten seconds. */
-const FEW_SAMPLES = 3
-const FEW_SPAN_MS = 15_000
-const LOAD_SPAN_LIMIT_MS = 75_000
+export const FEW_SAMPLES = 3
+export const FEW_SPAN_MS = 15_000
+export const LOAD_SPAN_LIMIT_MS = 75_000
 /** Readings older than this say nothing about now. */
-const STALE_MS = 45_000
+export const STALE_MS = 45_000
 
 /**
  * The readings of the newest window: at least LOAD_SAMPLES of them (three where they are far apart),
@@ -129,7 +129,7 @@ export function loadWindow(
     if (!candidate) break
     const span = last.clockMs - candidate.clockMs
     const enough = vectors.length - start >= LOAD_SAMPLES
-    if (span > LOAD_SPAN_LIMIT_MS || (enough && span > LOAD_WINDOW_MS + 2_000)) break
+    if (span > LOAD_SPAN_LIMIT_MS || (enough && span > LOAD_WINDOW_MS)) break
     start--
   }
   const window = vectors.slice(start)
