@@ -1,14 +1,17 @@
 import { JOBMANAGER, processKey } from '../../core/model/samples.ts'
+import type { Topology } from '../../core/model/topology.ts'
 import type { ProcessPulse, Pulse, VertexPulse } from '../../core/store/pulses/pulse.ts'
+import { HYSTERESIS } from '../engine/ask.ts'
 import { isSpare } from '../rules/memory-over-provisioned.ts'
 import { SILENT_MS } from '../rules/no-traffic.ts'
-import { CALM, TARGET_BUSY } from '../rules/over-provisioned.ts'
+import { CALM, overProvisioned, timesTooWide, widthFor } from '../rules/over-provisioned.ts'
 
 /** The parts of a job that its pulse is about. */
 export interface About {
   readonly run: string
   readonly sources: readonly string[]
   readonly hosts: ReadonlySet<string>
+  readonly topology: Topology
 }
 
 /**
@@ -20,7 +23,7 @@ export function featuresOf(pulse: Pulse, about: About): string | undefined {
   const vertices = pulse.vertices.filter(({ run }) => run === about.run)
   if (vertices.length === 0 || vertices.length < pulse.vertices.length) return undefined
   const parts = [
-    widthsOf(vertices),
+    widthOf(vertices, about.topology),
     workOf(vertices),
     flowOf(vertices, about.sources),
     silenceOf(vertices.filter(({ vertex }) => about.sources.includes(vertex))),
@@ -35,16 +38,19 @@ export function featuresOf(pulse: Pulse, about: About): string | undefined {
   return [pulse.words, ...parts, ...shapes.sort()].join('\n')
 }
 
-/** How many subtasks the work of each vertex takes: what `over-provisioned` counts slots by. */
-function widthsOf(vertices: readonly VertexPulse[]): string | undefined {
+const { minor: TIMES = 1 } = overProvisioned.levels.times ?? {}
+
+/** Whether the job is too wide for its work, by a limit that opens a finding and by the one that holds it. */
+function widthOf(vertices: readonly VertexPulse[], topology: Topology): string | undefined {
   const widths = new Map<string, number>()
   for (const { vertex, loads, busySum } of vertices) {
     if (loads === 0) continue
-    const width = Math.max(1, Math.ceil(busySum / TARGET_BUSY))
+    const width = widthFor(busySum)
     if ((widths.get(vertex) ?? width) !== width) return undefined
     widths.set(vertex, width)
   }
-  return [...widths].sort().join(' ')
+  const times = timesTooWide(topology, widths)
+  return [TIMES, TIMES * HYSTERESIS].map((limit) => times >= limit).join(' ')
 }
 
 /** Whether the busiest subtask of all has little to do. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Topology } from '../../core/model/topology.ts'
 import type {
   CheckpointPulse,
   ProcessPulse,
@@ -58,7 +59,13 @@ const pulseOf = (over: Over = {}): Pulse => ({
   ...over.pulse,
 })
 
-const about = { run: 'r', sources: ['source'], hosts: new Set(['tm_0']) }
+const topology: Topology = {
+  vertices: ['source', 'sink'].map((id) => ({
+    ...{ id, name: id, parallelism: 4, maxParallelism: 128 },
+  })),
+  edges: [{ from: 'source', to: 'sink', strategy: 'HASH' }],
+}
+const about = { run: 'r', sources: ['source'], hosts: new Set(['tm_0']), topology }
 const settled: Settled = {
   ...about,
   ...{ startedAt: ago(9_000_000), readAt: ago(60_000), heldAt: ago(10_000) },
@@ -111,12 +118,12 @@ describe('windows are read again', () => {
     ['no connection to a broker', { vertex: { connections: 0 } }],
     ['another attempt or metric', { vertex: { shape: 8 } }],
     ['a subtask more', { vertex: { series: 3 } }],
-    ['work for one more subtask', { vertex: { busySum: 1.5 } }],
+    ['work for twice as many slots', { vertex: { busySum: 1.5 } }],
     ['hardly anything to do any more', { vertex: { busiest: 0.1, busy: 0.2 } }],
     ['a silent source', { vertex: { outStoodMs: 230_000, outPerSecond: 0, pending: 0 } }],
     ['collections', { process: { gc: 0.15 } }],
     ['a throttled container', { process: { throttled: 0.25 } }],
-    ['a heap that grows', { process: { newestLows: [2 ** 28, 2 ** 28 * 1.5, 2 ** 29] } }],
+    ['a heap that grows', { process: { newestLows: [5e8, 6e8, 7e8] } }],
     ['a heap that is not used', { process: { highestLow: 2 ** 26, heapMaxBytes: 2 ** 31 } }],
     ['a process that is another', { process: { process: 'tm_1' } }],
     ['a failed checkpoint', { checkpoints: { failed: 1 } }],

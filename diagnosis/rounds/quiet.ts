@@ -5,11 +5,10 @@ import type {
   VertexPulse,
 } from '../../core/store/pulses/pulse.ts'
 import { SAMPLE_WINDOW_MS } from '../facts/source.ts'
-import { GREW } from '../rules/heap-leak.ts'
+import { mayLeak } from '../rules/heap-leak.ts'
 import { GC_FROM } from '../rules/look-alikes.ts'
 import { growthOf, MOST } from '../rules/state-growth.ts'
 import { HELD_BACK, SATURATED } from '../signals/bottleneck.ts'
-import { growsEvenly } from '../signals/heap.ts'
 import { featuresOf } from './features.ts'
 import type { Settled, SettledCheckpoints } from './settled.ts'
 
@@ -80,12 +79,8 @@ function isCalm({ vertices, processes }: Pulse): boolean {
 }
 
 function isCalmProcess({ gc, throttled, newestLows, heapMaxBytes }: ProcessPulse): boolean {
-  const [first, middle, last] = newestLows
-  const mayLeak =
-    heapMaxBytes !== undefined &&
-    growsEvenly(first, middle, last) &&
-    last - first >= GREW * heapMaxBytes
-  return gc < GC_FROM && throttled < THROTTLED && !mayLeak
+  if (heapMaxBytes !== undefined && mayLeak(newestLows, heapMaxBytes)) return false
+  return gc < GC_FROM && throttled < THROTTLED
 }
 
 /** Below these no rule about a phase of a checkpoint looks at it. */

@@ -42,7 +42,7 @@ export interface Rounds {
 /** From so many jobs on a round first asks which of them have anything new to say. */
 export const SCREENED_FROM = 100
 /** Jobs of which one statement reduces the windows. */
-const JOBS_PER_SCREEN = 250
+const JOBS_PER_SCREEN = 500
 /** Jobs of one read: more would only hold the windows of more jobs in memory at the same time. */
 const JOBS_PER_READ = 50
 /** Events come in flocks (a restart is a dozen): the jobs of a flock are evaluated once. */

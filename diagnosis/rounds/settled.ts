@@ -1,6 +1,7 @@
 import type { CheckpointEvent } from '../../core/model/events.ts'
 import type { JobFacts } from '../../core/model/facts.ts'
 import { JOBMANAGER, processKey } from '../../core/model/samples.ts'
+import type { Topology } from '../../core/model/topology.ts'
 import type { Pulse } from '../../core/store/pulses/pulse.ts'
 import type { Diagnosis } from '../engine/diagnosis.ts'
 import { paceOf } from '../rules/checkpoint-history.ts'
@@ -21,6 +22,7 @@ export interface Settled {
   readonly readAt: number
   readonly heldAt: number
   readonly features: string
+  readonly topology: Topology
   readonly sources: readonly string[]
   readonly hosts: ReadonlySet<string>
   readonly checkpoints: SettledCheckpoints
@@ -54,11 +56,12 @@ export function settle(
   if (facts.at - run.startedAt < YOUNG_MS && facts.checkpoints.length === 0) return undefined
   const sources = sourcesOf(facts).map(({ id }) => id)
   const hosts = new Set([...hostsOf(facts).values()].map(processKey))
-  const features = featuresOf(pulse, { run: run.run, sources, hosts })
+  const { topology } = facts
+  const features = featuresOf(pulse, { run: run.run, sources, hosts, topology })
   if (!features || !isSteady(pulse, facts.at)) return undefined
   return {
     ...{ run: run.run, startedAt: run.startedAt, readAt: facts.at, heldAt: facts.at },
-    ...{ features, sources, hosts, checkpoints: settledCheckpoints(facts) },
+    ...{ features, topology, sources, hosts, checkpoints: settledCheckpoints(facts) },
   }
 }
 

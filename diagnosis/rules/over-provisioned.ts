@@ -18,7 +18,7 @@ interface Work {
 }
 
 /** Busy share to aim at: the rest is room for peaks, restarts and catching up. */
-export const TARGET_BUSY = 0.7
+const TARGET_BUSY = 0.7
 
 const work: Need<Work> = {
   missing: flow.missing,
@@ -28,7 +28,7 @@ const work: Need<Work> = {
     const widths = loads.map((load) => ({
       name: load.name,
       from: load.parallelism,
-      to: Math.max(1, Math.ceil(sumOfBusy(load) / TARGET_BUSY)),
+      to: widthFor(sumOfBusy(load)),
     }))
     return {
       busiest: Math.max(...loads.map(({ maxBusy = 0 }) => maxBusy)),
@@ -81,8 +81,8 @@ export const overProvisioned = defineRule({
   evaluate({ run: { state }, work: seen }, { times }, { name }) {
     const { busiest, heldBack, records, slots, needed, widths } = seen
     if (state !== 'RUNNING' || busiest >= CALM || heldBack >= HELD_BACK || records <= 0) return []
-    const reached = grade(slots / needed, times)
-    if (!reached || slots - needed < WORTH_SLOTS) return []
+    const reached = isWorth(slots, needed) ? grade(slots / needed, times) : undefined
+    if (!reached) return []
     return [
       {
         severity: 'info',
@@ -127,6 +127,24 @@ export const overProvisioned = defineRule({
     ]
   },
 })
+
+const isWorth = (slots: number, needed: number) => slots - needed >= WORTH_SLOTS
+
+/** How many subtasks the busy shares of all subtasks of a vertex, added up, would fill. */
+export const widthFor = (busySum: number) => Math.max(1, Math.ceil(busySum / TARGET_BUSY))
+
+/** By how many times a graph of these widths has more slots than its work needs; 1 where too few to matter. */
+export function timesTooWide(topology: Topology, widths: ReadonlyMap<string, number>): number {
+  const slots = slotsFor(
+    topology,
+    topology.vertices.map(({ parallelism }) => parallelism),
+  )
+  const needed = slotsFor(
+    topology,
+    topology.vertices.map(({ id, parallelism }) => widths.get(id) ?? parallelism),
+  )
+  return isWorth(slots, needed) ? slots / needed : 1
+}
 
 const sumOfBusy = ({ subtasks }: VertexLoad) => subtasks.reduce((sum, { busy }) => sum + busy, 0)
 
