@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { agentCost } from './agent.ts'
 import { gatewayMemory } from './gateway.ts'
 import { ingest } from './ingest.ts'
+import { logs } from './logs.ts'
 import { queries } from './queries.ts'
 import { table } from './table.ts'
 
@@ -43,6 +44,28 @@ program
   .option('--agents <n>', 'agents whose hours are simulated', Number, 50)
   .option('--json', 'the numbers as JSON')
   .action(async (options) => print([await gatewayMemory(options)], options.json))
+
+program
+  .command('logs')
+  .description('Lines of files to visible in a query, bytes on disk, and what people ask of logs.')
+  .option('--jobs <n>', 'jobs whose day it is', Number, 20)
+  .option('--lines-per-job <n>', 'lines of each', Number, 50_000)
+  .option('--runs <n>', 'how often each question is asked', Number, 20)
+  .option('--victoria-logs <path>', 'binary of the peer')
+  .option('--json', 'the numbers as JSON')
+  .action(async (options) => {
+    for (const rows of byShape(await logs(options))) print(rows, options.json)
+  })
+
+/** Rows of one shape make one table. */
+function byShape(rows: readonly object[]): readonly (readonly object[])[] {
+  const groups = new Map<boolean, object[]>()
+  for (const row of rows) {
+    const isQuestion = 'medianMs' in row
+    groups.set(isQuestion, [...(groups.get(isQuestion) ?? []), row])
+  }
+  return [...groups.values()]
+}
 
 function print(rows: readonly object[], asJson: boolean | undefined): void {
   process.stdout.write(asJson ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))
