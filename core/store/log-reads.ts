@@ -179,7 +179,7 @@ export async function readLogPatterns(
   })
 }
 
-/** The files of these owners, the newest first: also those of pods that are long gone. */
+/** The files of these owners that have lines in the span, the newest first: also those of pods that are long gone. */
 export async function readLogFiles(
   store: Store,
   owners: readonly string[],
@@ -187,11 +187,16 @@ export async function readLogFiles(
 ): Promise<LogFile[]> {
   const rows = await ask<{ origin: string; first: number; last: number }>(
     store,
-    `SELECT anyLast(origin) AS origin, toFloat64(toUnixTimestamp64Milli(min(firstAt))) AS first,
-            toFloat64(toUnixTimestamp64Milli(max(lastAt))) AS last
-     FROM log_files WHERE owner IN {owners:Array(String)}
-     GROUP BY owner, file HAVING last >= {from:Int64} AND first <= {to:Int64}
-     ORDER BY last DESC LIMIT {limit:UInt32}`,
+    `SELECT known.origin AS origin, toFloat64(toUnixTimestamp64Milli(seen.first)) AS first,
+            toFloat64(toUnixTimestamp64Milli(seen.last)) AS last
+     FROM (SELECT logs.owner AS owner, logs.file AS file, min(logs.at) AS first, max(logs.at) AS last FROM logs
+           WHERE logs.owner IN {owners:Array(String)}
+             AND logs.at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
+           GROUP BY owner, file) AS seen
+     INNER JOIN (SELECT log_files.owner AS owner, log_files.file AS file, anyLast(log_files.origin) AS origin FROM log_files
+                 WHERE log_files.owner IN {owners:Array(String)} GROUP BY owner, file) AS known
+       ON seen.owner = known.owner AND seen.file = known.file
+     ORDER BY seen.last DESC LIMIT {limit:UInt32}`,
     { owners, from, to, limit: MOST_LINES },
   )
   return rows.map(({ origin, first, last }) => ({

@@ -58,18 +58,17 @@ export async function writeLogs(
 ): Promise<void> {
   if (blocks.length === 0) return
   const rows = logRows(blocks)
-  await noteTouched(
-    store,
-    rows.map(({ owner, at }) => ({ source: 'log', owner, at })),
-    Date.now(),
-  )
-  await writeFiles(store, blocks)
-  await writePatterns(store, rows)
+  const touched = rows.map(({ owner, at }) => ({ source: 'log' as const, owner, at }))
+  await Promise.all([
+    noteTouched(store, touched, Date.now()),
+    writeFiles(store, blocks),
+    writePatterns(store, rows),
+  ])
   await insertBinary(store, 'logs', columns, rows, options)
 }
 
-/** A file that was written down this shortly ago, by the time of its lines, need not be again. */
-const SAY_FILE_EVERY_MS = 5_000
+/** A file is written down again after this long, by the time of its lines, so that those that end can be forgotten. */
+const SAY_FILE_EVERY_MS = 3_600_000
 
 /** By store: the span of each file that this process has written down. */
 const saidFiles = new WeakMap<Store, Map<string, TimeSpan>>()
@@ -113,7 +112,7 @@ function remembered(
 }
 
 /** A template that was written this shortly ago, by the time of its lines, need not be written again. */
-const DESCRIBE_EVERY_MS = 600_000
+const DESCRIBE_EVERY_MS = 3_600_000
 const MOST_REMEMBERED = 200_000
 
 /** By store: the span of each template that this process has written. */
