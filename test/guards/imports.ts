@@ -12,6 +12,7 @@ export interface Import {
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'core/model': ['core/model'],
   'core/api': ['core/api', 'core/model'],
+  'core/logs': ['core/logs', 'core/model'],
   'core/flink': ['core/flink', 'core/model', 'core/kit'],
   'core/kit': ['core/kit'],
   'core/bus': ['core/bus', 'core/kit', 'core/model'],
@@ -19,6 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'core/store': ['core/store', 'core/kit', 'core/model', 'core/api'],
   agent: ['agent', 'core'],
   gateway: ['gateway', 'core'],
+  'log-service': ['log-service', 'core'],
   diagnosis: ['diagnosis', 'core'],
   'diagnosis/signals': ['diagnosis/signals', 'core/model'],
   'diagnosis/rules': [
@@ -43,10 +45,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core/model',
   ],
   'diagnosis/tuning': ['diagnosis/tuning', 'diagnosis/signals', 'core/model'],
-  cli: ['cli', 'core', 'agent', 'gateway', 'diagnosis'],
+  cli: ['cli', 'core', 'agent', 'gateway', 'log-service', 'diagnosis'],
   ui: ['ui'],
-  bench: ['bench', 'core', 'agent', 'gateway', 'diagnosis', 'cli'],
-  test: ['test', 'core', 'agent', 'gateway', 'diagnosis', 'cli'],
+  bench: ['bench', 'core', 'agent', 'gateway', 'log-service', 'diagnosis', 'cli'],
+  test: ['test', 'core', 'agent', 'gateway', 'log-service', 'diagnosis', 'cli'],
 }
 
 /** The page may know the types of the API, and nothing that runs on a server. */
