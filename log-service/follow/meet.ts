@@ -80,10 +80,11 @@ export function createMeeting(deps: MeetingDeps): Meeting {
     ...{ endsWithLine: true, readAt: clock.now(), state: { is: 'followed' } },
   })
 
-  const begin = (file: DiskFile) => {
+  const begin = (file: DiskFile, start: Buffer = Buffer.alloc(0)) => {
     file.logs++
     const kin = kinOf(file.source, file.place)
     const log = logOf(file, logIdentity(file.place.origin, file, file.logs), kin)
+    log.head = headOf(start)
     log.state = { is: 'new' }
     known.fresh.add(log)
     log.on = file
@@ -191,7 +192,7 @@ export function createMeeting(deps: MeetingDeps): Meeting {
     if (file.place.rotated && !settling && !final) return
     const log = original(file, start)
     if (log) inherit(file, log)
-    else if (final || !mayBecomeCopy(file, start)) begin(file)
+    else if (final || !mayBecomeCopy(file, start)) begin(file, start)
   }
 
   /** Goes on where the last start stopped, if it knew the file. */
@@ -216,7 +217,7 @@ export function createMeeting(deps: MeetingDeps): Meeting {
     }
     events.fileTruncated({ path: file.path })
     log.state = { is: 'lost', inScan: scan(), unreadBytes: 0, why: 'truncated' }
-    begin(file)
+    begin(file, start)
     return true
   }
 
@@ -333,7 +334,7 @@ export function createMeeting(deps: MeetingDeps): Meeting {
     nameless,
     vanish,
     lose,
-    begin,
+    begin: (file) => begin(file),
     learnHead,
     refuse,
     forget,
