@@ -29,6 +29,7 @@ import {
 } from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { manualClock } from '../../core/kit/clock.ts'
+import { readFile } from '../archive/read-file.ts'
 import type { Chunk } from '../chunk.ts'
 import { type Life, openLife } from '../life.fixture.ts'
 import { bornAt, countedEvents } from '../lines.fixture.ts'
@@ -86,7 +87,9 @@ const step = oneof(...kinds.map(([weight, arbitrary]) => ({ weight, arbitrary })
 /** What a file on the disk holds, as its writer knows it. */
 interface Content {
   lines: string[]
+  /** The beginning of a line that stands at its end, and what is still to come of that line. */
   half: string
+  missing: string
   /** This life has seen it and holds it open. */
   held: boolean
   readonly isCopy: boolean
@@ -120,12 +123,15 @@ async function run(steps: readonly Step[], folder: string): Promise<void> {
   const textsOf = ({ lines }: Pick<Chunk, 'lines'>) =>
     lines.map(({ message, stack }) => (stack === undefined ? message : `${message}\n${stack}`))
   const newest = new Map<string, number>()
+  /** What arrived and nobody died since; it must not come again. */
+  const acknowledged = new Set<string>()
   const ship = async (shipment: readonly Pick<Chunk, 'origin' | 'lines'>[]) => {
     if (gateway === 'down') throw new Error('the gateway is down')
     for (const { origin, lines } of shipment) {
       for (const [index, { offset }] of lines.entries()) {
         const key = `${origin.file} ${offset}`
         const text = textsOf({ lines })[index] ?? ''
+        expect([key, acknowledged.has(key)]).toEqual([key, false])
         if (delivered.has(key)) expect([key, delivered.get(key)]).toEqual([key, text])
         else expect([key, offset > (newest.get(origin.file) ?? -1)]).toEqual([key, true])
         delivered.set(key, text)
@@ -133,6 +139,9 @@ async function run(steps: readonly Step[], folder: string): Promise<void> {
       }
     }
     if (gateway === 'forgetful') throw new Error('the answer was lost')
+    for (const { origin, lines } of shipment) {
+      for (const { offset } of lines) acknowledged.add(`${origin.file} ${offset}`)
+    }
   }
 
   let dieAtNextWrite = false
@@ -170,7 +179,11 @@ async function run(steps: readonly Step[], folder: string): Promise<void> {
   }
   const write = (of: string, text: string) => {
     const name = current(of)
-    const content = files.get(name) ?? { lines: [], half: '', held: false, isCopy: false }
+    const content = files.get(name) ?? {
+      ...{ lines: [], half: '', missing: '' },
+      held: false,
+      isCopy: false,
+    }
     files.set(name, content)
     appendFileSync(path(name), text)
     silentMs = 0
@@ -187,10 +200,11 @@ async function run(steps: readonly Step[], folder: string): Promise<void> {
     begun.push(line)
     return line
   }
-  const finishHalves = () => {
-    for (const of of ['a', 'b']) {
-      if (files.get(current(of))?.half) write(of, '.\n')
-    }
+  const finishHalf = (of: string) => {
+    const content = files.get(current(of))
+    if (!content || content.half === '') return false
+    write(of, `${content.missing}\n`)
+    return true
   }
   const generations = (of: string) =>
     [3, 2, 1].flatMap((number) => [`${of}.log.${number}`, `${of}.log.${number}.gz`])
@@ -246,6 +260,7 @@ async function run(steps: readonly Step[], folder: string): Promise<void> {
     over()
     died = false
     dieAtNextWrite = false
+    acknowledged.clear()
     life = await begin()
   }
   /** Does something that may turn out to be the end of this life. */
@@ -268,11 +283,13 @@ async function run(steps: readonly Step[], folder: string): Promise<void> {
 
   const take: { readonly [Do in Step['do']]: (one: Extract<Step, { do: Do }>) => unknown } = {
     write({ app: of, lines, half }) {
-      for (let count = 0; count < lines; count++) {
-        const text = files.get(current(of))?.half ? '.' : newLine()
-        write(of, `${text}\n`)
-      }
-      if (half && !files.get(current(of))?.half) write(of, newLine())
+      for (let count = 0; count < lines; count++) if (!finishHalf(of)) write(of, `${newLine()}\n`)
+      if (!half || files.get(current(of))?.half) return
+      const line = newLine()
+      const bytes = 1 + ((line.length * 7) % 60)
+      write(of, line.slice(0, bytes))
+      const content = files.get(current(of))
+      if (content) content.missing = line.slice(bytes)
     },
     rotate({ app: of }) {
       if (!files.has(current(of))) return
@@ -309,7 +326,7 @@ async function run(steps: readonly Step[], folder: string): Promise<void> {
       }),
     async tick() {
       silentMs += 1_100
-      if (silentMs > 8_000) finishHalves()
+      if (silentMs > 8_000) for (const of of ['a', 'b']) finishHalf(of)
       await clock.advance(1_100)
       await live(() => life.follower.flushSilent())
     },
@@ -333,7 +350,7 @@ async function run(steps: readonly Step[], folder: string): Promise<void> {
 
     gateway = 'up'
     dieAtNextWrite = false
-    finishHalves()
+    for (const of of ['a', 'b']) finishHalf(of)
     for (let round = 0; round < 8; round++) {
       await live(() => life.follower.scan())
       await live(() => life.readAll())
@@ -353,6 +370,13 @@ async function run(steps: readonly Step[], folder: string): Promise<void> {
     const wrong = written.filter((line) => times.get(line) !== 1)
     const unexcused = wrong.filter((line) => !(times.get(line) === undefined && excused.has(line)))
     expect(unexcused.map((line) => `${line} ×${times.get(line) ?? 0}`)).toEqual([])
+    const archived: string[] = []
+    for (const { origin } of life.archive.files()) {
+      for await (const lines of readFile(life.archive, origin.file, { direction: 'forward' })) {
+        archived.push(...lines.map(({ offset }) => `${origin.file} ${offset}`))
+      }
+    }
+    expect(archived.sort()).toEqual([...delivered.keys()].sort())
     // Beginnings of lines, where a file went in the middle of one.
     const known = [...written, ...begun]
     const strange = [...times.keys()].filter((text) => !known.some((line) => line.startsWith(text)))

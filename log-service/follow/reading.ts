@@ -203,6 +203,8 @@ export function createReading(deps: ReadingDeps): Reading {
     async flushSilent() {
       const now = clock.now()
       for (const log of holding) {
+        // The next scan tells whether another file goes on with it.
+        if (log.state.is === 'lost') continue
         const silentMs = now - log.readAt
         const waitMs = log.endsWithLine ? SILENT_MS : HALF_LINE_MS
         // A clock that was set back must not hold lines for hours.
