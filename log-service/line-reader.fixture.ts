@@ -48,8 +48,9 @@ export function plainReader({ startAt }: Pick<FileToRead, 'startAt'>): LineReade
       }
       return done
     },
-    flush() {
+    flush(why = 'end') {
       const done: LogLine[] = []
+      if (rest.length > 0 && why === 'silent') return done
       if (rest.length > 0) takeLine(rest, done)
       rest = Buffer.alloc(0)
       release(done)

@@ -4,6 +4,7 @@ import { jobMetrics, processMetrics, taskMetrics } from '../model/metrics.ts'
 import { vias } from '../model/samples.ts'
 import type { Subject } from '../model/subject.ts'
 import { kubernetesEvents } from './kubernetes-events.ts'
+import { type LogBlock, logBlock } from './log-block.ts'
 
 /** The only version spoken today; an intake refuses any other with a sentence. */
 export const BATCH_VERSION = 1
@@ -180,6 +181,7 @@ const event = z.discriminatedUnion('type', [
     subtasks: z.int(),
     failure: z.string().exactOptional(),
     externalPath: z.string().exactOptional(),
+    inFlightBytes: z.number().exactOptional(),
     tasks: z.array(
       z.strictObject({
         vertex: z.string(),
@@ -248,6 +250,7 @@ export const Batch = z.discriminatedUnion('kind', [
   z.strictObject({ ...envelope, kind: z.literal('samples'), blocks: z.array(block).min(1) }),
   z.strictObject({ ...envelope, kind: z.literal('series'), blocks: z.array(seriesBlock).min(1) }),
   z.strictObject({ ...envelope, kind: z.literal('events'), events: z.array(event).min(1) }),
+  z.strictObject({ ...envelope, kind: z.literal('logs'), blocks: z.array(logBlock).min(1) }),
 ])
 export type Batch = z.infer<typeof Batch>
 export type SampleBlock = z.infer<typeof block>
@@ -259,6 +262,7 @@ export type Payload =
   | { readonly kind: 'samples'; readonly blocks: readonly SampleBlock[] }
   | { readonly kind: 'series'; readonly blocks: readonly SeriesBlock[] }
   | { readonly kind: 'events'; readonly events: readonly FlinkEvent[] }
+  | { readonly kind: 'logs'; readonly blocks: readonly LogBlock[] }
 
 export interface Ack {
   readonly agent: string

@@ -1,4 +1,5 @@
 import type { Ack, Batch, Payload } from '../api/batch.ts'
+import { momentsOf } from '../api/moments.ts'
 
 /** A batch on its way out: what `Batch` reads, with the readonly parts that a source handed over. */
 export type OutgoingBatch = Pick<Batch, 'v' | 'agent' | 'epoch' | 'lane' | 'seq' | 'sentAt'> &
@@ -12,11 +13,9 @@ export type Send = (batch: OutgoingBatch, signal: AbortSignal) => Promise<Ack>
 
 /** When the facts of a payload were measured: the oldest and the newest of them, epoch ms. */
 export function spanOf(payload: Payload): { fromAt: number; toAt: number } {
-  const facts: readonly { readonly at: number }[] =
-    payload.kind === 'events' ? payload.events : payload.blocks
   let fromAt = Number.POSITIVE_INFINITY
   let toAt = Number.NEGATIVE_INFINITY
-  for (const { at } of facts) {
+  for (const { at } of momentsOf(payload)) {
     fromAt = Math.min(fromAt, at)
     toAt = Math.max(toAt, at)
   }

@@ -10,7 +10,9 @@ const sizes = (payload: Payload, maxBytes: number) =>
       ? part.blocks.map(({ subjects }) => subjects.length)
       : part.kind === 'series'
         ? part.blocks.map(({ series }) => series.length)
-        : part.events.map((event) => ('message' in event ? event.message : event.type)),
+        : part.kind === 'logs'
+          ? part.blocks.map(({ lines }) => lines.length)
+          : part.events.map((event) => ('message' in event ? event.message : event.type)),
   )
 
 describe('splitPayload', () => {
@@ -20,7 +22,7 @@ describe('splitPayload', () => {
     [
       'blocks are parted before subjects',
       { kind: 'samples', blocks: [blockOf(3), blockOf(3), blockOf(3)] },
-      2_200,
+      2_600,
       [[3, 3], [3]],
     ],
     ['one block is halved by subjects', samplesOf(11), 2_000, [[6], [5]]],

@@ -47,6 +47,14 @@ function halves(payload: Payload): readonly Payload[] | undefined {
         : halved(payload.blocks)
     return smaller?.map((blocks) => ({ kind: 'series', blocks }))
   }
+  if (payload.kind === 'logs') {
+    const [only] = payload.blocks
+    const smaller =
+      payload.blocks.length === 1 && only
+        ? halved(only.lines)?.map((lines) => [{ ...only, lines }])
+        : halved(payload.blocks)
+    return smaller?.map((blocks) => ({ kind: 'logs', blocks }))
+  }
   const [first] = payload.blocks
   const blocks = payload.blocks.length === 1 && first ? halfBlocks(first) : halved(payload.blocks)
   return blocks?.map((half) => ({ kind: 'samples', blocks: half }))

@@ -1,4 +1,3 @@
-import type { SampleRows } from '../api/rows.ts'
 import { type MetricSpec, processMetrics, taskMetrics } from '../model/metrics.ts'
 import type { Store } from './open.ts'
 import { insertRows, selectRows } from './rows.ts'
@@ -20,12 +19,14 @@ const sources = {
   },
 } as const
 type Source = keyof typeof sources
+/** What is rolled up: samples of tasks and processes, and lines of logs. */
+export type RolledUp = Source | 'log'
 
 const windows = { minutes: 'toStartOfMinute', five_minutes: 'toStartOfFiveMinutes' } as const
 
 /** A window of five minutes, of one job or cluster, whose rollups are out of date. */
 interface Touched {
-  readonly source: Source
+  readonly source: RolledUp
   readonly owner: string
   /** Epoch seconds of its begin. */
   readonly window: number
@@ -50,22 +51,20 @@ const MOST_NOTED = 100_000
 /** Notes which windows are about to get rows. */
 export async function noteTouched(
   store: Store,
-  { tasks, processes }: SampleRows,
+  touched: Iterable<{ readonly source: RolledUp; readonly owner: string; readonly at: number }>,
   nowAt: number,
 ): Promise<void> {
   const known = noted.get(store) ?? new Map<string, number>()
   noted.set(store, known)
   if (known.size > MOST_NOTED) known.clear()
-  const rows: (readonly [Source, string, number])[] = []
-  const note = (source: Source, owner: string, at: number) => {
+  const rows: (readonly [RolledUp, string, number])[] = []
+  for (const { source, owner, at } of touched) {
     const window = Math.floor(at / 300_000) * 300
     const key = `${source} ${window} ${owner}`
-    if (nowAt - (known.get(key) ?? Number.NEGATIVE_INFINITY) < NOTE_AGAIN_AFTER_MS) return
+    if (nowAt - (known.get(key) ?? Number.NEGATIVE_INFINITY) < NOTE_AGAIN_AFTER_MS) continue
     known.set(key, nowAt)
     rows.push([source, owner, window])
   }
-  for (const { job, at } of tasks) note('task', job, at)
-  for (const { cluster, at } of processes) note('process', cluster, at)
   try {
     await insertRows(store, 'rollup_touched', ['source', 'owner', 'window'], rows, {})
   } catch (error) {
@@ -102,11 +101,8 @@ export async function rollUp(store: Store): Promise<number> {
     { closed: CLOSED_AFTER_S, most: WINDOWS_PER_RUN },
   )
   for (const group of groupsOf(touched)) {
-    for (const name of Object.keys(windows) as (keyof typeof windows)[]) {
-      await store.client.command({
-        query: statementOf(group.source, name),
-        query_params: paramsOf(group),
-      })
+    for (const query of statementsOf(group.source)) {
+      await store.client.command({ query, query_params: paramsOf(group) })
     }
     await insertRows(
       store,
@@ -121,7 +117,7 @@ export async function rollUp(store: Store): Promise<number> {
 
 /** Windows of one hour that one statement computes. */
 interface Group {
-  readonly source: Source
+  readonly source: RolledUp
   readonly touched: Touched[]
   readonly owners: Set<string>
 }
@@ -153,6 +149,20 @@ function paramsOf({ touched, owners }: Group) {
     touched: touched.map(({ window, owner }) => `${window} ${owner}`),
   }
 }
+
+function statementsOf(source: RolledUp): readonly string[] {
+  if (source === 'log') return [logStatement]
+  return [statementOf(source, 'minutes'), statementOf(source, 'five_minutes')]
+}
+
+/** What a window once had it always has, so that a count computed anew takes the place of the older one. */
+const logStatement = `INSERT INTO log_stats (owner, at, template, level, pod, lines, computedAt)
+  SELECT owner, toStartOfMinute(r.at) AS minute, template, level, pod, count(), now64(3)
+  FROM logs AS r FINAL
+  WHERE owner IN {owners:Array(String)}
+    AND r.at >= toDateTime64({from:UInt32}, 3, 'UTC') AND r.at < toDateTime64({to:UInt32}, 3, 'UTC')
+    AND concat(toString(toUnixTimestamp(toStartOfFiveMinutes(r.at))), ' ', owner) IN {touched:Array(String)}
+  GROUP BY owner, minute, template, level, pod`
 
 /** Aggregates skip NULLs, so what was absent in all rows stays absent. */
 function statementOf(source: Source, name: keyof typeof windows): string {

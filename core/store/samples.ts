@@ -50,7 +50,16 @@ export async function writeSamples(
   options: WriteOptions,
 ): Promise<void> {
   const { tasks, processes, jobs } = rows
-  await noteTouched(store, rows, Date.now())
+  await noteTouched(
+    store,
+    [
+      ...rows.tasks.map(({ job, at }) => ({ source: 'task' as const, owner: job, at })),
+      ...rows.processes.map(({ cluster, at }) => ({
+        ...{ source: 'process' as const, owner: cluster, at },
+      })),
+    ],
+    Date.now(),
+  )
   const written = await Promise.allSettled([
     insertBinary(store, 'task_samples', taskTable, tasks, options),
     insertBinary(store, 'process_samples', processTable, processes, options),

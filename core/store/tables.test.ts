@@ -79,7 +79,7 @@ test('on a cluster every table is a replicated one', () => {
   for (const { name, sql } of readMigrations(shippedSchema())) {
     const rendered = renderSchema(sql, { cluster: 'weir' })
     const created = rendered.match(/CREATE TABLE IF NOT EXISTS \w+ ON CLUSTER 'weir'/g) ?? []
-    const engines = rendered.match(/ENGINE = ReplicatedReplacingMergeTree\b/g) ?? []
+    const engines = rendered.match(/ENGINE = Replicated(?:Replacing|Aggregating)MergeTree/g) ?? []
     expect([name, created.length]).toEqual([name, engines.length])
     expect(rendered.match(/ ON CLUSTER 'weir'/g)?.length).toBe(splitStatements(sql).length)
     expect(rendered).not.toContain('non_replicated_deduplication_window')

@@ -1,8 +1,10 @@
 import type { SeriesBlock } from '../api/batch.ts'
+import type { LogBlock } from '../api/log-block.ts'
 import type { SampleRows } from '../api/rows.ts'
 import type { FlinkEvent } from '../model/events.ts'
 import { aboutOf, clusterOf } from './event-key.ts'
 import { seriesRows } from './generic.ts'
+import { logRows } from './logs.ts'
 import type { Store } from './open.ts'
 import { selectRows } from './rows.ts'
 import { jobIdentity, processIdentity, taskIdentity } from './samples.ts'
@@ -85,6 +87,23 @@ export async function unstoredSeries(
   return blocks.filter((block) => days.has(day(block)))
 }
 
+/** The same for one batch's lines. */
+export async function unstoredLogs(
+  store: Store,
+  blocks: readonly LogBlock[],
+): Promise<readonly LogBlock[]> {
+  const missing = await unstored(store, logRows(blocks), {
+    table: 'logs',
+    partitionOf: day,
+    identityOf: ({ owner, origin, line }) => ({ owner, file: origin.file, offset: line.offset }),
+  })
+  const days = new Set(missing.map(day))
+  return blocks.flatMap(({ origin, lines }) => {
+    const left = lines.filter((line) => days.has(day(line)))
+    return left.length === 0 ? [] : [{ origin, lines: left }]
+  })
+}
+
 async function unstored<Row extends { readonly at: number }>(
   store: Store,
   rows: readonly Row[],
@@ -100,7 +119,7 @@ async function unstored<Row extends { readonly at: number }>(
     const identity = identityOf(row)
     const conditions = Object.entries(identity).map(
       ([name, value]) =>
-        `${name} = {${name}:${name === 'sid' ? 'UInt64' : typeof value === 'number' ? 'UInt32' : 'String'}}`,
+        `${name} = {${name}:${name === 'sid' || name === 'offset' ? 'UInt64' : typeof value === 'number' ? 'UInt32' : 'String'}}`,
     )
     const [found] = await selectRows<{ readonly rows: number }>(
       store,

@@ -53,8 +53,8 @@ export function memoryFacts(): MemoryFacts {
         }
         return
       }
-      // No rule reads numbers that have no place in the catalogue.
-      if (payload.kind === 'series') return
+      // No rule reads numbers that have no place in the catalogue, nor lines as they are.
+      if (payload.kind !== 'samples') return
       const rows = rowsOf(payload.blocks)
       for (const task of rows.tasks) {
         const { job, run, vertex, subtask, attempt, via, at } = task

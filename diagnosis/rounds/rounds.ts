@@ -34,8 +34,8 @@ export interface Rounds {
   readonly intervalMs: number
 }
 
-/** One read covers all jobs, up to this many: beyond it memory would grow with the fleet. */
-const JOBS_PER_READ = 500
+/** Jobs of one read: more would only hold the windows of more jobs in memory at the same time. */
+const JOBS_PER_READ = 50
 /** Events come in flocks (a restart is a dozen): the jobs of a flock are evaluated once. */
 const DEBOUNCE_MS = 250
 /** Once more after this, when the facts did not know of the event yet. */

@@ -18,7 +18,7 @@ export type Happening = FlinkEvent | ScrapeMissing
 /** What in a batch is urgent: state changes, exceptions, lost TaskManagers, clusters, missing scrapes. */
 export function happeningsIn(payload: Payload): readonly Happening[] {
   if (payload.kind === 'events') return payload.events.filter(isUrgent)
-  if (payload.kind === 'series') return []
+  if (payload.kind !== 'samples') return []
   return payload.blocks.flatMap((block) => {
     const up = block.columns.up
     if (up === undefined) return []

@@ -7,7 +7,7 @@ import type { GatewayToken, IntakeLimits } from '../config.ts'
 import type { GatewayEvents } from '../events.ts'
 import { readBatch, rememberRead } from '../read-batch.ts'
 import { type CardinalityGuard, createCardinalityGuard } from './cardinality.ts'
-import { objectionTo, tooLarge } from './limits.ts'
+import { objectionTo, tooLarge, withLinesInTime } from './limits.ts'
 import { foreignTo } from './scope.ts'
 
 export interface IntakeDeps {
@@ -21,25 +21,28 @@ export interface IntakeDeps {
 
 export interface Intake {
   /**
-   * Takes one batch: resolves once the bus has it, so that the sender may forget it.
+   * Takes one batch: resolves once the bus has it, so that the sender may forget it. `text` is the JSON that
+   * the batch was read from, where there was one.
    * @throws IntakeError 400 when it is no batch, 403 when it is not for this token, 413 above the limits, 429 while the bus is full, 503 while
    * it cannot take anything
    */
-  accept(batch: unknown, by?: GatewayToken): Promise<Ack>
+  accept(batch: unknown, by?: GatewayToken, text?: Buffer): Promise<Ack>
 }
 
 export const topicOf = {
   samples: 'weir.samples',
   series: 'weir.samples',
   events: 'weir.events',
+  logs: 'weir.logs',
 } as const satisfies Record<Batch['kind'], Topic>
 
 /** The one way in, whether a batch came over HTTP or from an agent in this process. */
 export function createIntake({ bus, clock, limits, events, ...deps }: IntakeDeps): Intake {
   const guard = deps.guard ?? createCardinalityGuard(limits.maxSeriesPerOwner)
 
-  /** Without the series that are too many; the batch is acknowledged, as coming again would not help. */
+  /** Without what may not pass; the batch is acknowledged, as coming again would not help. */
   const admitted = (batch: Batch): Batch => {
+    if (batch.kind === 'logs') return withLinesInTime(batch, limits, clock.now())
     if (batch.kind !== 'series') return batch
     const { blocks, refused } = guard.admit(batch.blocks, clock.now())
     if (refused > 0)
@@ -47,22 +50,30 @@ export function createIntake({ bus, clock, limits, events, ...deps }: IntakeDeps
     return { ...batch, blocks }
   }
 
-  const check = (value: unknown, by: GatewayToken | undefined): { batch: Batch; json: Buffer } => {
+  const check = (
+    value: unknown,
+    by?: GatewayToken,
+    text?: Buffer,
+  ): { batch: Batch; json: Buffer } => {
     const read = readBatch(value)
     if (!read.ok) throw new IntakeError(read.because, { status: 400 })
     const foreign = by && foreignTo(by, read.batch)
     if (foreign) throw new IntakeError(foreign, { status: 403, code: 'intake-foreign' })
-    const json = Buffer.from(wellFormed(JSON.stringify(admitted(read.batch))))
+    const batch = admitted(read.batch)
+    const json =
+      text && batch === read.batch && !mayHoldHalves(text)
+        ? text
+        : Buffer.from(wellFormed(JSON.stringify(batch)))
     const objection =
       tooLarge(json.byteLength, limits) ?? objectionTo(read.batch, limits, clock.now())
     if (objection) throw new IntakeError(objection.because, { status: objection.status })
-    return { batch: read.batch, json }
+    return { batch, json }
   }
 
   return {
-    async accept(value, by) {
+    async accept(value, by, text) {
       try {
-        const { batch, json } = check(value, by)
+        const { batch, json } = check(value, by, text)
         const { agent, epoch, lane, seq, kind } = batch
         rememberRead(json, batch)
         await bus.publish(topicOf[kind], [{ key: agent, value: json }])
@@ -76,6 +87,11 @@ export function createIntake({ bus, clock, limits, events, ...deps }: IntakeDeps
       }
     },
   }
+}
+
+/** Escapes of surrogates, whole pairs too: rare enough to be written anew. */
+function mayHoldHalves(json: Buffer): boolean {
+  return json.includes('\\ud') || json.includes('\\uD')
 }
 
 /** Half a surrogate pair is legal in JSON and nowhere else; the store would refuse the whole batch. */

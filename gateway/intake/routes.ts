@@ -57,16 +57,17 @@ export function intakeRoutes(options: IntakeRoutes): Hono {
       events.batchRefused({ status: String(value.status) })
       return value
     }
-    return context.json(await intake.accept(value, by))
+    return context.json(await intake.accept(value.batch, by, value.text))
   })
 
   /** The body as JSON, or the answer that says what is wrong with its headers. */
-  const read = async (request: Request): Promise<unknown> => {
+  const read = async (request: Request): Promise<Response | { batch: unknown; text: Buffer }> => {
     const encoding = request.headers.get('content-encoding') ?? 'identity'
     const objection = contentObjection(request.headers.get('content-type'), encoding)
     if (objection) return problem(415, { detail: objection, code: 'intake-content' })
     const body = await readBody(request, limits.maxBatchBytes)
-    return parse(isGzip(encoding) ? await gunzipWithin(body, limits.maxBatchBytes) : body)
+    const text = isGzip(encoding) ? await gunzipWithin(body, limits.maxBatchBytes) : body
+    return { batch: parse(text), text }
   }
 
   if (options.doors) {

@@ -12,8 +12,9 @@ export function foreignTo(token: GatewayToken, batch: Batch): string | undefined
     if (cluster !== undefined && own !== undefined && own !== cluster) {
       return `The token ${JSON.stringify(token.name)} is for the cluster ${JSON.stringify(cluster)}; the batch tells of ${JSON.stringify(own)}.`
     }
-    if (namespace !== undefined && ref !== undefined && ref.namespace !== namespace) {
-      return `The token ${JSON.stringify(token.name)} is for the namespace ${JSON.stringify(namespace)}; the batch tells of ${JSON.stringify(ref.namespace)}.`
+    const ownNamespace = ref?.namespace ?? subject.namespace
+    if (namespace !== undefined && ownNamespace !== undefined && ownNamespace !== namespace) {
+      return `The token ${JSON.stringify(token.name)} is for the namespace ${JSON.stringify(namespace)}; the batch tells of ${JSON.stringify(ownNamespace)}.`
     }
   }
   return undefined
@@ -22,6 +23,7 @@ export function foreignTo(token: GatewayToken, batch: Batch): string | undefined
 interface Owned {
   readonly job?: string
   readonly cluster?: string
+  readonly namespace?: string
 }
 
 function subjectsOf(batch: Batch): readonly Owned[] {
@@ -32,5 +34,10 @@ function subjectsOf(batch: Batch): readonly Owned[] {
       return batch.blocks.flatMap(({ cluster, series }) => [{ cluster }, ...series])
     case 'events':
       return batch.events
+    case 'logs':
+      return batch.blocks.flatMap(({ origin: { cluster, namespace, job } }) => [
+        { cluster, namespace },
+        ...(job === undefined ? [] : [{ job }]),
+      ])
   }
 }

@@ -1,38 +1,53 @@
 import { createHash } from 'node:crypto'
 import type { Batch, SeriesBlock } from '../../core/api/batch.ts'
+import type { LogBlock } from '../../core/api/log-block.ts'
 import { rowsOf, type SampleRows } from '../../core/api/rows.ts'
 import type { FlinkEvent } from '../../core/model/events.ts'
 import type { Store } from '../../core/store/open.ts'
-import { unstoredEvents, unstoredSamples, unstoredSeries } from '../../core/store/unstored.ts'
-import { writeEvents, writeSamples, writeSeries } from '../../core/store/write.ts'
+import {
+  unstoredEvents,
+  unstoredLogs,
+  unstoredSamples,
+  unstoredSeries,
+} from '../../core/store/unstored.ts'
+import { writeEvents, writeLogs, writeSamples, writeSeries } from '../../core/store/write.ts'
 
 /** Rows of one batch, of its one kind. */
 export interface BatchRows {
   readonly samples: SampleRows
   readonly series: readonly SeriesBlock[]
   readonly events: readonly FlinkEvent[]
+  readonly logs: readonly LogBlock[]
 }
 
-const noSamples: SampleRows = { tasks: [], processes: [], jobs: [] }
+const none: BatchRows = {
+  samples: { tasks: [], processes: [], jobs: [] },
+  series: [],
+  events: [],
+  logs: [],
+}
 
 export function batchRows(batch: Batch): BatchRows {
   switch (batch.kind) {
     case 'samples':
-      return { samples: rowsOf(batch.blocks), series: [], events: [] }
+      return { ...none, samples: rowsOf(batch.blocks) }
     case 'series':
-      return { samples: noSamples, series: batch.blocks, events: [] }
+      return { ...none, series: batch.blocks }
     case 'events':
-      return { samples: noSamples, series: [], events: batch.events }
+      return { ...none, events: batch.events }
+    case 'logs':
+      return { ...none, logs: batch.blocks }
   }
 }
 
 /** What the store does not have of a batch whose insert may have happened. */
 export async function missingRows(store: Store, batch: Batch): Promise<BatchRows> {
-  const { samples, series, events } = batchRows(batch)
+  const { samples, series, events, logs } = batchRows(batch)
   return {
     samples: await unstoredSamples(store, samples),
     series: await unstoredSeries(store, series),
     events: await unstoredEvents(store, events),
+    logs: await unstoredLogs(store, logs),
   }
 }
 
@@ -59,6 +74,11 @@ export async function insertLoad(
   await writeEvents(
     store,
     load.flatMap((one) => one.events),
+    { token },
+  )
+  await writeLogs(
+    store,
+    load.flatMap((one) => one.logs),
     { token },
   )
 }

@@ -354,7 +354,7 @@ async function run(steps: readonly Step[], folder: string): Promise<void> {
     for (let round = 0; round < 8; round++) {
       await live(() => life.follower.scan())
       await live(() => life.readAll())
-      await clock.advance(11_000)
+      await clock.advance(61_000)
       await live(() => life.follower.flushSilent())
       await clock.advance(31_000)
     }

@@ -57,7 +57,6 @@ export interface FollowedLog {
   reached: Reached
   /** What was acknowledged. */
   acknowledged: Reached
-  endsWithLine: boolean
   /** When it last gave something, epoch ms. */
   readAt: number
   state: LogState

@@ -77,7 +77,7 @@ export function createMeeting(deps: MeetingDeps): Meeting {
     origin: { ...file.place.origin, file: identity },
     ...{ source: file.source, kin, head: noHead, on: undefined, heirs: new Set(), offset: 0 },
     ...{ reader: undefined, unpacking: undefined, reached: notBegun, acknowledged: notBegun },
-    ...{ endsWithLine: true, readAt: clock.now(), state: { is: 'followed' } },
+    ...{ readAt: clock.now(), state: { is: 'followed' } },
   })
 
   const begin = (file: DiskFile, start: Buffer = Buffer.alloc(0)) => {

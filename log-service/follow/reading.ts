@@ -52,7 +52,7 @@ export interface ReadingDeps {
 const TURN_BYTES = 256 * 1024
 /** A log that is silent for so long is shown to its last line; half a line waits longer for its other half. */
 const SILENT_MS = 1_000
-const HALF_LINE_MS = 10_000
+const HALF_LINE_MS = 60_000
 /** A file without a name is closed when it has given nothing for so long. */
 const LINGER_MS = 5_000
 
@@ -81,19 +81,17 @@ export function createReading(deps: ReadingDeps): Reading {
     log.reader ??= openReader({ origin, format: source.format, startAt: offset })
     log.offset += bytes.length
     log.readAt = clock.now()
-    log.endsWithLine = bytes[bytes.length - 1] === 0x0a
     events.bytesRead({ count: bytes.length })
     await deliver(log, log.reader.push(bytes))
   }
 
-  const flush = async (log: FollowedLog) => {
-    const { reader } = log
-    if (reader) await deliver(log, reader.flush())
-    holding.delete(log)
+  const flush = async (log: FollowedLog, why: 'silent' | 'end') => {
+    if (log.reader) await deliver(log, log.reader.flush(why))
+    if (why === 'end') holding.delete(log)
   }
 
   const end = async (log: FollowedLog) => {
-    await flush(log)
+    await flush(log, 'end')
     log.reader = undefined
     log.unpacking?.close()
     log.unpacking = undefined
@@ -206,9 +204,9 @@ export function createReading(deps: ReadingDeps): Reading {
         // The next scan tells whether another file goes on with it.
         if (log.state.is === 'lost') continue
         const silentMs = now - log.readAt
-        const waitMs = log.endsWithLine ? SILENT_MS : HALF_LINE_MS
         // A clock that was set back must not hold lines for hours.
-        if (silentMs >= waitMs || silentMs < 0) await flush(log)
+        const isOver = silentMs >= HALF_LINE_MS || silentMs < 0
+        if (isOver || silentMs >= SILENT_MS) await flush(log, isOver ? 'end' : 'silent')
       }
     },
     end,

@@ -54,7 +54,7 @@ function Loaded({ job, look, trouble, readAt }: LoadedProps) {
   return (
     <>
       {detail.recording ? <RecordingBanner /> : null}
-      <Jobbar detail={detail} />
+      <Jobbar detail={detail} page="overview" />
       <main>
         {trouble === undefined ? null : (
           <div class="callout warn">
@@ -88,7 +88,10 @@ function Loaded({ job, look, trouble, readAt }: LoadedProps) {
           </header>
           <div style="padding:6px 20px 18px">
             {topology ? (
-              <River view={topology} />
+              <>
+                {topology.topology.inferred && <p class="quiet">{t('inferredGraph')}</p>}
+                <River view={topology} />
+              </>
             ) : (
               <p class="quiet" style="padding-top:10px">
                 {t('noGraph')}

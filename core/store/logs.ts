@@ -1,0 +1,120 @@
+import type { LogBlock } from '../api/log-block.ts'
+import type { LogLine, LogOrigin } from '../model/logs.ts'
+import type { Store } from './open.ts'
+import { noteTouched } from './rollups.ts'
+import type { BinaryColumn } from './row-binary.ts'
+import { insertBinary, insertRows, type WriteOptions } from './rows.ts'
+
+/** One event of a log as it lies in `logs`. */
+export interface LogRow {
+  readonly owner: string
+  readonly origin: LogOrigin
+  readonly line: LogLine
+  readonly at: number
+}
+
+/** The job, or the cluster of a process that belongs to many jobs. */
+export const ownerOf = ({ job, cluster }: LogOrigin) => job ?? cluster
+
+export function logRows(blocks: readonly LogBlock[]): readonly LogRow[] {
+  return blocks.flatMap(({ origin, lines }) => {
+    const owner = ownerOf(origin)
+    return lines.map((line) => ({ owner, origin, line, at: line.at }))
+  })
+}
+
+const columns: readonly BinaryColumn<LogRow>[] = [
+  { name: 'owner', type: 'String', of: ({ owner }) => owner },
+  { name: 'at', type: 'DateTime64(3)', of: ({ at }) => at },
+  { name: 'file', type: 'String', of: ({ origin }) => origin.file },
+  { name: 'offset', type: 'UInt64', of: ({ line }) => line.offset },
+  { name: 'bytes', type: 'UInt32', of: ({ line }) => line.bytes },
+  { name: 'pod', type: 'String', of: ({ origin }) => origin.pod },
+  { name: 'attempt', type: 'UInt32', of: ({ origin }) => origin.attempt },
+  { name: 'stream', type: 'String', of: ({ line }) => line.stream },
+  { name: 'timed', type: 'String', of: ({ line }) => line.timed },
+  { name: 'level', type: 'String', of: ({ line }) => line.level },
+  { name: 'logger', type: 'String', of: ({ line }) => line.logger },
+  { name: 'thread', type: 'String', of: ({ line }) => line.thread },
+  { name: 'body', type: 'String', of: ({ line }) => bodyOf(line) },
+  { name: 'messageLength', type: 'UInt32', of: ({ line }) => line.message.length },
+  { name: 'exception', type: 'String', of: ({ line }) => line.exception },
+  { name: 'rootCause', type: 'String', of: ({ line }) => line.rootCause },
+  { name: 'frame', type: 'String', of: ({ line }) => line.frame },
+  { name: 'template', type: 'String', of: ({ line }) => line.template },
+  { name: 'signature', type: 'String', of: ({ line }) => line.signature },
+  { name: 'cutBytes', type: 'UInt32', of: ({ line }) => line.cutBytes ?? 0 },
+  { name: 'redacted', type: 'UInt32', of: ({ line }) => line.redacted ?? 0 },
+]
+
+const bodyOf = ({ message, stack }: LogLine) =>
+  stack === undefined ? message : `${message}\n${stack}`
+
+/** Stores lines, which files they are of, and what they look like. */
+export async function writeLogs(
+  store: Store,
+  blocks: readonly LogBlock[],
+  options: WriteOptions,
+): Promise<void> {
+  if (blocks.length === 0) return
+  const rows = logRows(blocks)
+  await noteTouched(
+    store,
+    rows.map(({ owner, at }) => ({ source: 'log', owner, at })),
+    Date.now(),
+  )
+  await writeFiles(store, blocks)
+  await writePatterns(store, rows)
+  await insertBinary(store, 'logs', columns, rows, options)
+}
+
+async function writeFiles(store: Store, blocks: readonly LogBlock[]): Promise<void> {
+  const values = blocks.map(({ origin, lines }) => {
+    const moments = lines.map(({ at }) => at)
+    return [ownerOf(origin), origin.file, JSON.stringify(origin), least(moments), most(moments)]
+  })
+  await insertRows(store, 'log_files', ['owner', 'file', 'origin', 'firstAt', 'lastAt'], values, {})
+}
+
+/** A template that was written this shortly ago, by the time of its lines, need not be written again. */
+const DESCRIBE_EVERY_MS = 600_000
+const MOST_REMEMBERED = 200_000
+
+/** By store: the span of each template that this process has written. */
+const described = new WeakMap<Store, Map<string, { from: number; to: number }>>()
+
+async function writePatterns(store: Store, rows: readonly LogRow[]): Promise<void> {
+  const known = described.get(store) ?? new Map<string, { from: number; to: number }>()
+  described.set(store, known)
+  if (known.size > MOST_REMEMBERED) known.clear()
+  const news = new Map<string, { row: LogRow; from: number; to: number }>()
+  for (const row of rows) {
+    const key = `${row.line.template} ${row.owner}`
+    const span = known.get(key)
+    if (span && row.at >= span.from && row.at <= span.to + DESCRIBE_EVERY_MS) continue
+    const own = news.get(key)
+    news.set(key, {
+      row: own?.row ?? row,
+      from: Math.min(own?.from ?? row.at, row.at),
+      to: Math.max(own?.to ?? row.at, row.at),
+    })
+  }
+  if (news.size === 0) return
+  await insertRows(
+    store,
+    'log_patterns',
+    ['owner', 'template', 'example', 'level', 'logger', 'signature', 'firstAt', 'lastAt'],
+    [...news.values()].map(({ row: { owner, line }, from, to }) => [
+      ...[owner, line.template, line.message.slice(0, 2_000), line.level ?? ''],
+      ...[line.logger ?? '', line.signature ?? '', from, to],
+    ]),
+    {},
+  )
+  for (const [key, { from, to }] of news) {
+    const span = known.get(key)
+    known.set(key, { from: Math.min(span?.from ?? from, from), to: Math.max(span?.to ?? to, to) })
+  }
+}
+
+const least = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.min(a, b))
+const most = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.max(a, b))
