@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { type BigIntStats, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Clock } from '../../core/kit/clock.ts'
@@ -7,7 +7,7 @@ import { further, type Reached } from '../ends.ts'
 import type { LogServiceEvents } from '../events.ts'
 import { birthTimes } from './birth-times.ts'
 import { createHandles } from './handles.ts'
-import { createKnown, type FollowedLog } from './known.ts'
+import { createKnown, type DiskFile, type FollowedLog } from './known.ts'
 import type { LogSource } from './layout.ts'
 import { createMeeting } from './meet.ts'
 import { openPositions, type SavedPositions } from './positions.ts'
@@ -28,8 +28,11 @@ export interface Sink {
 export interface Follower {
   /** Looks at every folder. @returns once it is known what is there */
   scan(): Promise<void>
-  /** Something happened to a name in a folder, or only to its content; said by the system between scans. */
-  noticed(folder: string, name: string, what: 'rename' | 'change'): void
+  /**
+   * Something happened to a name in a folder, or only to its content; said by the system between scans.
+   * @returns what it is; a folder that is new deserves a scan at once
+   */
+  noticed(folder: string, name: string, what: 'rename' | 'change'): 'log' | 'folder' | 'nothing'
   /** Reads one piece of one log. @returns false when there is nothing to read */
   readSome(): Promise<boolean>
   /** Hands on what was held back of logs that have been silent for a while. */
@@ -42,9 +45,11 @@ export interface Follower {
   acknowledged(file: string): Reached | undefined
   /** Writes what is acknowledged, and which file is which log. Never rejects. */
   save(): Promise<void>
-  /** Folders to be watched, as the last scan saw them, with their inodes. */
-  folders(): ReadonlyMap<string, string>
+  /** Folders as the last scan saw them. */
+  folders(): ReadonlySet<string>
   state(): FollowerState
+  /** Whether a log may still grow. */
+  isFollowed(file: string): boolean
   /** Lets go of all files; what is to be remembered was saved before. */
   close(): void
 }
@@ -66,6 +71,10 @@ export interface FollowerOptions {
   readonly sink: Sink
   /** How far the archive has a log. */
   readonly archived: (file: string) => Reached
+  /** Told of each folder before its names are listed, with its inode. */
+  readonly onFolder?: (path: string, inode: string) => void
+  /** Told when there may be something to read. */
+  readonly onWork?: () => void
   readonly clock: Clock
   readonly events: LogServiceEvents
 }
@@ -90,7 +99,7 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
   const walks = new Map(sources.map((source) => [source, createWalk(source)]))
   const missing = new Set<LogSource>()
   const refusedFolders = new Set<string>()
-  let folders = new Map<string, string>()
+  let folders: ReadonlySet<string> = new Set()
   let scanNumber = 0
   let closed = false
 
@@ -107,7 +116,9 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
   }
   const wake = (log: FollowedLog) => {
     if (log.state.is === 'new') void admitSoon()
-    else if (log.state.is === 'followed' && log.on) turns.ask(log, urgencyOf(log))
+    if (log.state.is !== 'followed' || !log.on) return
+    turns.ask(log, urgencyOf(log))
+    options.onWork?.()
   }
   const meeting = createMeeting({
     ...{ known, remembered, handles, clock, events, bornOf, wake },
@@ -206,11 +217,12 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
     }
   }
 
-  const scanSource = async (source: LogSource, seen: Map<string, string>) => {
+  const scanSource = async (source: LogSource, seen: Set<string>) => {
     let looked = 0
     const isThere = await walks.get(source)?.scan({
       folder: (path, inode) => {
-        seen.set(path, inode)
+        options.onFolder?.(path, inode)
+        seen.add(path)
         refusedFolders.delete(path)
       },
       wantsLook(path) {
@@ -240,7 +252,7 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
   return {
     async scan() {
       scanNumber++
-      const seen = new Map<string, string>()
+      const seen = new Set<string>()
       for (const source of sources) await scanSource(source, seen)
       folders = seen
       for (const file of known.files.values()) {
@@ -257,21 +269,22 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
     },
     noticed(folderPath, name, what) {
       const path = join(folderPath, name)
-      const file = known.paths.get(path)
-      if (what === 'change' && file?.role.is === 'read') {
-        wake(file.role.log)
-        return
+      const before = known.paths.get(path)
+      if (what === 'change' && before?.role.is === 'read') {
+        wake(before.role.log)
+        return 'log'
       }
       const source = sources.find(({ root }) => path.startsWith(`${root}/`))
-      const place = source?.place(relative(source.root, path))
-      if (closed || !source || !place) return
-      const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+      if (closed || !source) return 'nothing'
+      const stats = statNow(path)
+      if (stats?.isDirectory()) return folders.has(path) ? 'nothing' : 'folder'
+      const place = source.place(relative(source.root, path))
+      if (!place) return 'nothing'
       if (stats?.isFile()) {
         meeting.meet({ source, place, path, stats, scanning: false })
         void admitSoon()
-        return
-      }
-      if (file?.role.is === 'read') wake(file.role.log)
+      } else if (before?.role.is === 'read') wake(before.role.log)
+      return 'log'
     },
     async readSome() {
       const log = turns.next()
@@ -301,6 +314,10 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
     acknowledged: (file) => known.logs.get(file)?.acknowledged ?? remembered.acknowledged(file),
     save,
     folders: () => folders,
+    isFollowed(file) {
+      const log = known.logs.get(file)
+      return log?.state.is === 'followed' && log.on?.path !== undefined && !log.on.place.rotated
+    },
     state: () => stateOf(known, handles.count),
     close() {
       closed = true
@@ -314,7 +331,7 @@ function stateOf(known: ReturnType<typeof createKnown>, openFiles: number): Foll
   const unread: { log: FollowedLog; unreadBytes: number }[] = []
   let unreadBytes = 0
   for (const log of known.logs.values()) {
-    const bytes = log.on && !log.on.place.compressed ? log.on.sizeBytes - log.offset : 0
+    const bytes = log.on ? unreadOf(log.on, log.offset) : 0
     if (bytes > 0) unread.push({ log, unreadBytes: bytes })
     unreadBytes += Math.max(0, bytes)
   }
@@ -323,5 +340,19 @@ function stateOf(known: ReturnType<typeof createKnown>, openFiles: number): Foll
     openFiles,
     unreadBytes,
     behind: (most) => unread.sort((a, b) => b.unreadBytes - a.unreadBytes).slice(0, most),
+  }
+}
+
+/** Of a compressed log nobody knows before its end; its packed size stands for it. */
+function unreadOf({ place, sizeBytes }: DiskFile, offset: number): number {
+  return place.compressed ? sizeBytes : sizeBytes - offset
+}
+
+function statNow(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false })
+  } catch {
+    // The scan says what is wrong with it.
+    return undefined
   }
 }
