@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import type { ProblemBody } from '../../core/api/public.ts'
 import { problem } from '../../core/kit/http.ts'
-import { type ParamProblem, readParams } from './params.ts'
+import { type ParamProblem, readParams } from '../../core/kit/params.ts'
 
 /** A 400 that names everything that is wrong at once. */
 export function badRequest(errors: readonly ParamProblem[]): Response {

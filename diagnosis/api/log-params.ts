@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { bounded, moment, range, wholeNumber } from './params.ts'
+import { moment, wholeNumber } from '../../core/kit/params.ts'
+import { bounded, range } from './params.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000

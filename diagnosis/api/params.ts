@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { decimal, moment, wholeNumber } from '../../core/kit/params.ts'
 
 /** What a request asks with, in `?name=value` form; every parameter says what it takes. */
 
@@ -12,27 +13,6 @@ const duration = z
     // The pattern above admits exactly these units.
     return Number.parseFloat(text) * UNIT_MS[unit as keyof typeof UNIT_MS]
   })
-
-const number = (low: number, high: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}(\.\d{1,9})?$/, `must be a number from ${low} to ${high}`)
-    .transform(Number)
-    .refine((value) => value >= low && value <= high, `must be a number from ${low} to ${high}`)
-
-export const wholeNumber = (low: number, high: number) =>
-  number(low, high).refine(Number.isInteger, 'must be a whole number')
-
-/** Epoch milliseconds, or a moment as ISO 8601 says it. */
-export const moment = z.string().transform((text, context) => {
-  const at = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
-  if (Number.isFinite(at)) return at
-  context.addIssue({
-    code: 'custom',
-    message: 'must be epoch milliseconds or a time such as 2026-11-20T09:00:00Z',
-  })
-  return z.NEVER
-})
 
 /** No chart shows more; a longer range needs a longer step. */
 export const MOST_POINTS = 2_000
@@ -60,9 +40,9 @@ export const jobsParams = z.strictObject({
 })
 
 export const gateParams = z.strictObject({
-  min: number(0, 10).default(() => 8),
+  min: decimal(0, 10).default(() => 8),
   for: duration.refine((ms) => ms <= 3_600_000, 'must be at most 1h').default(() => 60_000),
-  coverage: number(0, 1).default(() => 0.6),
+  coverage: decimal(0, 1).default(() => 0.6),
 })
 
 export const findingsParams = z.strictObject({
@@ -103,7 +83,7 @@ export const seriesParams = (now: number) =>
       vertex: z.string().min(1).max(64).optional(),
       process: z.string().min(1).max(1000).optional(),
       over: z.enum(['mean', 'max']).optional(),
-      stepMs: number(1_000, 86_400_000).optional(),
+      stepMs: decimal(1_000, 86_400_000).optional(),
       ...range(now),
     })
     .refine(...needed('vertex'))
@@ -128,29 +108,5 @@ export function subjectOf(signal: (typeof SIGNALS)[number]): 'vertex' | 'process
       return 'process'
     case 'checkpointMs':
       return 'job'
-  }
-}
-
-export interface ParamProblem {
-  readonly parameter: string
-  readonly problem: string
-}
-
-/** All that is wrong with the parameters at once, or what they mean. */
-export function readParams<Schema extends z.ZodType>(
-  schema: Schema,
-  query: Readonly<Record<string, string>>,
-): { readonly params: z.output<Schema> } | { readonly problems: readonly ParamProblem[] } {
-  const result = schema.safeParse(query)
-  if (result.success) return { params: result.data }
-  return {
-    problems: result.error.issues.flatMap((issue) => {
-      if (issue.code === 'unrecognized_keys') {
-        return issue.keys.map((key) => ({ parameter: key, problem: 'is not a parameter here' }))
-      }
-      const missing = issue.path.length === 1 && !(String(issue.path[0]) in query)
-      const problem = missing ? `is missing; it ${issue.message}` : issue.message
-      return [{ parameter: issue.path.join('.'), problem }]
-    }),
   }
 }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
-import { problem } from '../../core/kit/http.ts'
+import { problem } from './http.ts'
 
 /** A token as the configuration knows it: by its digest, never by itself. */
 export interface ApiToken {
@@ -11,7 +11,7 @@ export interface ApiToken {
 /**
  * Lets in who has a token: as `Authorization: Bearer <token>`, or as the password of a browser's own
  * question (Basic), which event streams can carry as well. Without tokens everybody is let in, which
- * `startDiagnosis` allows on loopback only. `/livez` and `/readyz` are always open: they tell nothing.
+ * `assertLoopbackOrTokens` allows on loopback only. `/livez` and `/readyz` are always open: they tell nothing.
  */
 export function tokenGuard(tokens: readonly ApiToken[]): MiddlewareHandler {
   const known = tokens.map(({ sha256 }) => Buffer.from(sha256, 'hex'))

@@ -1,0 +1,326 @@
+import { type Clock, every } from '../../core/kit/clock.ts'
+import { backoffMs } from '../../core/kit/retry.ts'
+import type { LogLine, LogOrigin } from '../../core/model/logs.ts'
+import type { Archive } from '../archive/archive.ts'
+import type { Part } from '../archive/part.ts'
+import { readBeyond } from '../archive/read-beyond.ts'
+import type { Chunk } from '../chunk.ts'
+import { covers, type Ends, furthest, noEnds, notBegun, type Reached } from '../ends.ts'
+import type { LogServiceEvents } from '../events.ts'
+
+/** Hands events to a gateway; resolves when they are acknowledged. */
+export type Ship = (
+  events: readonly { readonly origin: LogOrigin; readonly lines: readonly LogLine[] }[],
+) => Promise<void>
+
+/**
+ * Carries what was read into the archive and on to a gateway. Each log is a lane: its events go in their order, one
+ * shipment at a time; lanes take turns, so that one in a flood does not hold up another. What does not fit into memory is
+ * taken from the archive again when its time comes.
+ */
+export interface Delivery {
+  hasRoom(file: string): boolean
+  take(chunk: Chunk): Promise<void>
+  /** The archive does not have this any more, and no gateway ever got it. */
+  cut(part: Part): void
+  /** Sends until the signal aborts; begins with what the archive holds and no gateway has. */
+  run(signal: AbortSignal): Promise<void>
+  /** Bytes in memory. */
+  bytes(): number
+  /** Whether everything that was taken is acknowledged. */
+  idle(): boolean
+}
+
+export interface DeliveryDeps {
+  readonly archive: Archive
+  readonly ship: Ship
+  readonly clock: Clock
+  readonly events: LogServiceEvents
+  readonly acknowledged: (file: string) => Reached | undefined
+  readonly onAcknowledged: (file: string, reached: Reached) => void
+  readonly onRoom: (file: string) => void
+  readonly limits?: Partial<DeliveryLimits>
+}
+
+export interface DeliveryLimits {
+  /** Bytes of events in memory, in all and of one lane. */
+  readonly maxBytes: number
+  readonly maxLaneBytes: number
+  /** Bytes of events in one shipment, and of one lane in it. */
+  readonly shipmentBytes: number
+  readonly laneShareBytes: number
+  readonly shipmentsAtOnce: number
+}
+
+const defaultLimits: DeliveryLimits = {
+  maxBytes: 8 * 1024 * 1024,
+  maxLaneBytes: 1024 * 1024,
+  shipmentBytes: 512 * 1024,
+  laneShareBytes: 128 * 1024,
+  shipmentsAtOnce: 2,
+}
+
+interface Lane {
+  readonly file: string
+  /** To be sent next, in order. */
+  readonly queue: Chunk[]
+  /** Bytes in the queue and under way. */
+  bytes: number
+  /** The queue has held everything up to here. */
+  taken: Ends
+  /** The archive holds more behind the queue. */
+  behind: boolean
+  filling: Filling | undefined
+  isFilling: boolean
+  /** Chunks that are being put into the archive. */
+  placing: number
+  underWay: boolean
+  /** What the disk refused and memory has no room for; nothing more of this log is read meanwhile. */
+  readonly hand: Chunk[]
+}
+
+/** A pass through what the archive held when it began. */
+interface Filling {
+  readonly chunks: AsyncGenerator<Chunk>
+  readonly heldThen: Ends
+  found: boolean
+}
+
+const RETRY_DISK_MS = 2_000
+/** What an event takes besides its text. */
+const EVENT_BYTES = 200
+
+/** Roughly what events take in memory and on their way; a line that was cut is long only in its file. */
+function bytesOf({ lines }: Chunk): number {
+  let bytes = 0
+  for (const { message, stack } of lines)
+    bytes += message.length + (stack?.length ?? 0) + EVENT_BYTES
+  return bytes
+}
+
+export function createDelivery(deps: DeliveryDeps): Delivery {
+  const { archive, ship, clock, events } = deps
+  const limits = { ...defaultLimits, ...deps.limits }
+  /** Whose turn is next comes first. */
+  const lanes = new Map<string, Lane>()
+  let total = 0
+  let shipments = 0
+  let wakeUp = () => {}
+
+  const lane = (file: string, taken: Ends, behind: boolean): Lane => ({
+    ...{ file, queue: [], bytes: 0, taken, behind, filling: undefined, isFilling: false },
+    ...{ placing: 0, underWay: false, hand: [] },
+  })
+  for (const part of archive.files()) {
+    const { file } = part.origin
+    const { ends } = deps.acknowledged(file) ?? notBegun
+    if (!covers(ends, part.reached.ends) && !archive.isAcknowledged(part)) {
+      lanes.set(file, lane(file, ends, true))
+    }
+  }
+
+  /** A log without a lane has nothing that waits. */
+  const everythingOf = (file: string) =>
+    furthest(archive.reached(file).ends, deps.acknowledged(file)?.ends ?? noEnds)
+
+  const fits = (one: Lane, bytes: number) =>
+    total === 0 || (one.bytes + bytes <= limits.maxLaneBytes && total + bytes <= limits.maxBytes)
+
+  const enqueue = (one: Lane, chunk: Chunk) => {
+    const bytes = bytesOf(chunk)
+    one.queue.push(chunk)
+    one.bytes += bytes
+    one.taken = furthest(one.taken, chunk.reached.ends)
+    total += bytes
+    wakeUp()
+  }
+
+  /** @returns whether it found a place, on the disk or in memory */
+  const place = async (one: Lane, chunk: Chunk): Promise<boolean> => {
+    const kept = await archive.append(chunk).then(
+      () => true,
+      (error: unknown) => {
+        events.archiveRefused({ count: chunk.lines.length, error })
+        return false
+      },
+    )
+    // It may have been taken from the archive already, on the way to it.
+    if (covers(one.taken, chunk.reached.ends)) return true
+    const goesInto = !one.behind && fits(one, bytesOf(chunk))
+    if (goesInto) enqueue(one, chunk)
+    else if (kept) one.behind = true
+    if (goesInto && !kept) noteGap(chunk)
+    if (one.behind) wakeUp()
+    return kept || goesInto
+  }
+  const noteGap = ({ origin, lines }: Chunk) => {
+    const times = lines.map(({ at }) => at)
+    archive.addGap({
+      ...{ origin, reason: 'disk', acknowledged: true, rows: lines.length },
+      ...{ fromAt: Math.min(...times), toAt: Math.max(...times) },
+    })
+  }
+
+  const fill = async (one: Lane) => {
+    one.isFilling = true
+    try {
+      while (fits(one, limits.laneShareBytes) && one.bytes < 2 * limits.laneShareBytes) {
+        one.filling ??= {
+          chunks: readBeyond(archive, one.file, one.taken),
+          heldThen: archive.reached(one.file).ends,
+          found: false,
+        }
+        const { value, done } = await one.filling.chunks.next()
+        if (done) {
+          endOfPass(one, one.filling)
+          return
+        }
+        one.filling.found = true
+        enqueue(one, value)
+      }
+    } finally {
+      one.isFilling = false
+      wakeUp()
+    }
+  }
+  const endOfPass = (one: Lane, { heldThen, found }: Filling) => {
+    one.filling = undefined
+    // What is damaged or was cut meanwhile is not waited for.
+    if (!found) one.taken = furthest(one.taken, heldThen)
+    if (covers(one.taken, archive.reached(one.file).ends)) one.behind = false
+  }
+
+  interface Share {
+    readonly lane: Lane
+    readonly chunks: readonly Chunk[]
+  }
+  const nextShipment = (): readonly Share[] => {
+    const shares: Share[] = []
+    let bytes = 0
+    for (const one of [...lanes.values()]) {
+      if (bytes >= limits.shipmentBytes) break
+      if (one.underWay || one.queue.length === 0) continue
+      const chunks: Chunk[] = []
+      let laneBytes = 0
+      while (one.queue[0] && laneBytes < limits.laneShareBytes) {
+        const chunk = one.queue.shift()
+        if (!chunk) break
+        chunks.push(chunk)
+        laneBytes += bytesOf(chunk)
+      }
+      bytes += laneBytes
+      one.underWay = true
+      shares.push({ lane: one, chunks })
+      lanes.delete(one.file)
+      lanes.set(one.file, one)
+    }
+    return shares
+  }
+
+  const send = async (shares: readonly Share[], stop: AbortSignal) => {
+    const lines = shares.flatMap(({ chunks }) => chunks)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await ship(lines)
+        break
+      } catch (error) {
+        if (stop.aborted) return
+        events.shipFailed({ error, attempt })
+        await clock.sleep(backoffMs(attempt, { minMs: 500, maxMs: 30_000 }), stop).catch(() => {})
+        if (stop.aborted) return
+      }
+    }
+    for (const { lane: one, chunks } of shares) acknowledge(one, chunks)
+  }
+
+  const acknowledge = (one: Lane, chunks: readonly Chunk[]) => {
+    one.underWay = false
+    for (const chunk of chunks) {
+      const bytes = bytesOf(chunk)
+      one.bytes -= bytes
+      total -= bytes
+      events.linesShipped({ count: chunk.lines.length })
+    }
+    const reached = chunks.at(-1)?.reached
+    if (reached) {
+      archive.acknowledge(one.file, reached.ends)
+      deps.onAcknowledged(one.file, reached)
+    }
+    if (one.hand.length === 0) deps.onRoom(one.file)
+  }
+
+  /** Tries again to find a place for what the disk refused. */
+  const placeHands = async () => {
+    for (const one of lanes.values()) {
+      for (let chunk = one.hand[0]; chunk && (await place(one, chunk)); chunk = one.hand[0]) {
+        one.hand.shift()
+      }
+      if (one.hand.length === 0) deps.onRoom(one.file)
+    }
+  }
+
+  const dropIdle = () => {
+    for (const one of lanes.values()) {
+      const isUsed = one.isFilling || one.placing > 0 || one.hand.length > 0
+      if (isIdle(one) && !isUsed) lanes.delete(one.file)
+    }
+  }
+
+  const sendWhatWaits = (stop: AbortSignal) => {
+    for (const one of lanes.values()) {
+      const wantsMore = one.behind && !one.isFilling && one.queue.length === 0
+      if (wantsMore && fits(one, limits.laneShareBytes)) void fill(one)
+    }
+    while (shipments < limits.shipmentsAtOnce) {
+      const shares = nextShipment()
+      if (shares.length === 0) return
+      shipments++
+      void send(shares, stop).finally(() => {
+        shipments--
+        wakeUp()
+      })
+    }
+  }
+
+  return {
+    hasRoom(file) {
+      const one = lanes.get(file)
+      return !one || one.hand.length === 0
+    },
+    async take(chunk) {
+      const { file } = chunk.origin
+      const one = lanes.get(file) ?? lane(file, everythingOf(file), false)
+      lanes.set(file, one)
+      one.placing++
+      try {
+        if (one.hand.length > 0 || !(await place(one, chunk))) one.hand.push(chunk)
+      } finally {
+        one.placing--
+      }
+    },
+    cut(part) {
+      const one = lanes.get(part.origin.file)
+      if (one?.behind) one.taken = furthest(one.taken, part.reached.ends)
+    },
+    async run(stop) {
+      stop.addEventListener('abort', () => wakeUp(), { once: true })
+      const retryDisk = async () => {
+        for await (const _ of every(RETRY_DISK_MS, clock, stop)) await placeHands()
+      }
+      const retrying = retryDisk()
+      while (!stop.aborted) {
+        const woken = new Promise<void>((resolve) => {
+          wakeUp = resolve
+        })
+        sendWhatWaits(stop)
+        if (!stop.aborted) await woken
+        dropIdle()
+      }
+      await retrying
+    },
+    bytes: () => total,
+    idle: () => [...lanes.values()].every((one) => isIdle(one) && one.hand.length === 0),
+  }
+}
+
+const isIdle = (one: Lane) => one.queue.length === 0 && !one.behind && !one.underWay
