@@ -60,7 +60,7 @@ const flinkLogs = z.strictObject({
 })
 
 /** A plain folder of log files, of a machine without Kubernetes. */
-const folderLogs = z.strictObject({
+export const folderLogs = z.strictObject({
   cluster: cluster.describe('The cluster whose processes write there.'),
   root: z.string().min(1).describe('The folder; those below it are looked into as well.'),
   endings,
@@ -92,6 +92,12 @@ export const logServiceConfig = z.strictObject({
   pods: podLogs.optional().describe('Follow the logs of all pods of this node.'),
   flink: z.array(flinkLogs).default([]).describe('Follow what Flink writes to a hostPath.'),
   folders: z.array(folderLogs).default([]).describe('Follow plain folders.'),
+  redact: z
+    .array(z.string().min(1).max(1_000))
+    .default([])
+    .describe(
+      'Patterns of secrets besides those that are known; what they match, or their first group, never leaves this node.',
+    ),
   scanEveryMs: z
     .int()
     .min(100)
