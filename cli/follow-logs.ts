@@ -19,7 +19,7 @@ export function shipLogs(options: AcknowledgedOptions): LogServiceDeps['ship'] {
     const send = idle.shift()
     if (!send) return
     try {
-      await send({ kind: 'logs', blocks })
+      await send({ kind: 'logs', blocks: blocks.map(({ origin, lines }) => ({ origin, lines })) })
     } finally {
       idle.push(send)
       waiting.shift()?.()
