@@ -37,6 +37,10 @@ const TAIL_BEGIN_MS = 10_000
 const MOST_TAILED = 500
 const MOST_TAILS = 50
 
+/** How long before and after an end lines may tell of it. */
+const FAULT_BEFORE_MS = 120_000
+const FAULT_AFTER_MS = 60_000
+
 /** The routes of one job's logs, below its own path. */
 export function logRoutes(
   { clock, history, logs, signal }: ApiDeps & { readonly logs: LogBook },
@@ -192,14 +196,17 @@ export function logRoutes(
       kind: 'any',
       of: files.map((value) => ({ kind: 'field', field: 'file', value, prefix: false })),
     }
+    const endedAt = life.end?.at ?? life.lastAt
+    // What killed one process may be told by another: a JobManager, a peer that lost its connection.
+    const around = await scopeOf(job, {
+      from: endedAt - FAULT_BEFORE_MS,
+      to: endedAt + FAULT_AFTER_MS,
+    })
     const [newest, faults] = await Promise.all([
       logs.lines(scope, { query: ofLife, limit }),
-      logs.lines(scope, { query: { kind: 'all', of: [ofLife, TELLING] }, limit: MOST_TAILED }),
+      logs.lines(around, { query: TELLING, limit: MOST_TAILED }),
     ])
-    const fault = firstFault(
-      faults.map((stored) => ({ ...stored.line, stored })),
-      life.end?.at ?? life.lastAt,
-    )
+    const fault = firstFault(faults.map((stored) => ({ ...stored.line, stored })))
     return {
       ...{ life, items: [...newest].reverse() },
       ...(fault && { firstFault: fault.line.stored }),
