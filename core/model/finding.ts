@@ -114,9 +114,19 @@ export interface Score {
   readonly weights: string
 }
 
+/** What a change is about: a size in subtasks, or the pool of a process in bytes. */
+export type AdviceKind =
+  | 'parallelism'
+  | 'heap'
+  | 'managed'
+  | 'network'
+  | 'metaspace'
+  | 'overhead'
+  | 'direct'
+
 /** A change proposed, with what it rests on. `low … high` is the interval of `to`. */
 export interface Advice {
-  readonly kind: 'parallelism' | 'heap'
+  readonly kind: AdviceKind
   readonly target: NamedSubject
   readonly cause: string
   readonly from: number

@@ -1,8 +1,8 @@
 import type { Abstention, Advice, Finding } from '../../core/model/finding.ts'
 import { ancestorsOf } from '../../core/model/topology.ts'
 import type { JobView } from '../signals/view.ts'
-import { adviseHeap } from './heap.ts'
 import { DEFAULT_POLICY, NO_HISTORY, type TuningHistory, type TuningPolicy } from './history.ts'
+import { adviseMemory } from './memory/advise.ts'
 import { adviseParallelism, type ParallelismPlan, planParallelism } from './parallelism.ts'
 import { vetoes } from './vetoes.ts'
 
@@ -28,7 +28,8 @@ export function adviseOn(
   )
   if (causes.length === 0) return { advice: [], abstained: [] }
   const plan = planParallelism(view, history, policy, fixedBy(causes))
-  const answers = causes.flatMap((finding) => answersTo(plan, finding, causes, findings))
+  const round = { plan, causes, findings, history }
+  const answers = causes.flatMap((finding) => answersTo(round, finding))
   return {
     advice: settled(answers.flatMap((answer) => (isAbstention(answer) ? [] : [answer]))),
     abstained: answers.filter(isAbstention),
@@ -49,21 +50,23 @@ function fixedBy(causes: readonly Finding[]): Readonly<Record<string, string>> {
   )
 }
 
-function answersTo(
-  plan: ParallelismPlan,
-  finding: Finding,
-  causes: readonly Finding[],
-  findings: readonly Finding[],
-): readonly (Advice | Abstention)[] {
+interface Round {
+  readonly plan: ParallelismPlan
+  readonly causes: readonly Finding[]
+  readonly findings: readonly Finding[]
+  readonly history: TuningHistory
+}
+
+function answersTo(round: Round, finding: Finding): readonly (Advice | Abstention)[] {
+  const { plan, causes, history } = round
   const target = finding.subject
   const { view } = plan
   const own = vetoes[finding.rule]?.own
   if (own !== undefined) return [{ target, reason: own }]
-  if (finding.rule === 'heap-oom') return listOf(adviseHeapAfter(view, finding, findings))
+  if (finding.rule === 'heap-oom') return listOf(adviseHeapAfter(round, finding))
   const reason = takenBy(view, finding, causes)
   if (reason !== undefined) return [{ target, reason }]
-  if (finding.rule === 'gc-pressure') return listOf(adviseHeap(view, finding))
-  if (finding.category !== 'flow') return []
+  if (finding.category !== 'flow') return listOf(adviseMemory(view, finding, history))
   const given = adviseParallelism(plan, finding)
   return given === undefined ? [] : 'reason' in given ? [given] : given
 }
@@ -103,15 +106,14 @@ function settled(advice: readonly Advice[]): readonly Advice[] {
 
 /** What died of its heap cannot be measured any more; the collections before it, folded under it, can. */
 function adviseHeapAfter(
-  view: JobView,
+  { plan, findings, history }: Round,
   outOfMemory: Finding,
-  findings: readonly Finding[],
 ): Advice | Abstention | undefined {
   const collections = findings.find(
     ({ rule, state, explainedBy }) =>
       rule === 'gc-pressure' && state === 'open' && explainedBy === outOfMemory.key,
   )
-  if (collections) return adviseHeap(view, collections)
+  if (collections) return adviseMemory(plan.view, collections, history)
   return {
     target: outOfMemory.subject,
     reason: 'how much of the heap stayed alive is not measured: a heap dump comes first',

@@ -2,6 +2,10 @@
 export interface TuningHistory {
   /** Demand of sources at the daily peak (p95 of the same hours), records a second by vertex; known once a day was seen. */
   readonly peakDemand?: Readonly<Record<string, number>>
+  /** How long the job has been watched: what is taken away has to have been seen through a whole day. */
+  readonly observedMs?: number
+  /** Largest live heap of a TaskManager in that time. */
+  readonly peakLiveHeapBytes?: number
   /** Sizes a vertex has had and what it could take then: for growth that is not linear. */
   readonly sizes?: Readonly<Record<string, readonly MeasuredSize[]>>
 }
