@@ -48,6 +48,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core/model',
     'core/flink/memory',
     'core/flink/duration.ts',
+    'core/api/what-if.ts',
   ],
   cli: ['cli', 'core', 'agent', 'gateway', 'diagnosis'],
   ui: ['ui'],
