@@ -8,6 +8,7 @@ import type { Scope } from '../core/kit/scope.ts'
 import { createApi } from './api/app.ts'
 import { tokenGuard } from './api/guard.ts'
 import type { History } from './api/history.ts'
+import type { LogBook } from './api/log-book.ts'
 import { exportToPrometheus } from './api/prometheus.ts'
 import { createSite } from './api/site.ts'
 import type { DiagnosisConfig } from './config.ts'
@@ -23,6 +24,7 @@ import { rules } from './rules/index.ts'
 export interface Records {
   readonly facts: FactSource
   readonly history: History
+  readonly logs?: LogBook
   save(diagnoses: readonly Diagnosis[]): Promise<void>
   load(at: number): Promise<Remembered>
 }
@@ -86,6 +88,7 @@ export async function startDiagnosis(
     createApi({
       rounds,
       history: records.history,
+      ...(records.logs && { logs: records.logs }),
       rules,
       clock,
       log,

@@ -75,6 +75,9 @@ export const vetoes: Readonly<Record<string, Veto>> = {
     own: 'do not scale: every partition has its subtask already; more partitions come first',
     others: 'upstream',
   },
+  'lag-growing': {
+    own: 'what holds the reading back is not known, and a size would be a guess',
+  },
   'async-capacity': {
     own: 'its asynchronous operator is full: a higher capacity gives the same without another subtask',
     others: 'upstream',
