@@ -4,6 +4,7 @@ import type { JobView } from '../signals/view.ts'
 import { DEFAULT_POLICY, NO_HISTORY, type TuningHistory, type TuningPolicy } from './history.ts'
 import { adviseMemory } from './memory/advise.ts'
 import { adviseParallelism, type ParallelismPlan, planParallelism } from './parallelism.ts'
+import { adviseShrink } from './shrink.ts'
 import { vetoes } from './vetoes.ts'
 
 /** What is proposed, and what is not with its reason. */
@@ -66,6 +67,10 @@ function answersTo(round: Round, finding: Finding): readonly (Advice | Abstentio
   if (finding.rule === 'heap-oom') return listOf(adviseHeapAfter(round, finding))
   const reason = takenBy(view, finding, causes)
   if (reason !== undefined) return [{ target, reason }]
+  if (finding.rule === 'over-provisioned') {
+    const given = adviseShrink(plan, finding, history)
+    return 'reason' in given ? [given] : given
+  }
   if (finding.category !== 'flow') return listOf(adviseMemory(view, finding, history))
   const given = adviseParallelism(plan, finding)
   return given === undefined ? [] : 'reason' in given ? [given] : given

@@ -16,6 +16,9 @@ export interface MeasuredSize {
   readonly perSecond: number
 }
 
+/** What is taken away has to have been seen through a whole day, its peak included. */
+export const DAY_MS = 24 * 60 * 60_000
+
 export const NO_HISTORY: TuningHistory = {}
 
 /** What a size is aimed at. Shares 0–1. */

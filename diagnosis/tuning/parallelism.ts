@@ -91,7 +91,8 @@ function atLeastOneMore({ measured }: PlannedVertex, size: Size): Size {
 /** Busier than this with what will arrive, a vertex below becomes the next bottleneck. */
 const OVERLOADED = 0.9
 
-interface Resized {
+/** A vertex and the size it would get. */
+export interface Resized {
   readonly planned: PlannedVertex
   readonly size: Size
 }
@@ -109,7 +110,8 @@ function followersOf(plan: ParallelismPlan, raised: string): readonly Resized[] 
   })
 }
 
-function adviceOf(
+/** One advice, with what the whole change of the job comes to. */
+export function adviceOf(
   plan: ParallelismPlan,
   finding: Finding,
   planned: PlannedVertex,
@@ -148,7 +150,10 @@ function adviceOf(
     basis: basisOf(capacity, demand, leader),
     effect: `${percentOf(after?.value ?? 1)} busy instead of ${percentOf(before)}${demand.censored ? ', if no more arrives than it takes now' : ''}`,
     cost: costOf(plan, resources, drain),
-    falsifiedBy: `${target.name} still above 85 % busy ten minutes after the change, or one subtask now taking less than ${Math.round(capacity * 0.8)} records/s`,
+    falsifiedBy:
+      to > from
+        ? `${target.name} still above 85 % busy ten minutes after the change, or one subtask now taking less than ${Math.round(capacity * 0.8)} records/s`
+        : `${target.name} above 85 % busy at the peak of the next day`,
     warnings: warningsOf(plan, finding, planned, size),
     patch: parallelismPatch(sizes),
     expected: {
@@ -166,7 +171,8 @@ function adviceOf(
   }
 }
 
-function resourcesAround(plan: ParallelismPlan, changed: readonly Resized[]) {
+/** What the job occupies before and after a change. */
+export function resourcesAround(plan: ParallelismPlan, changed: readonly Resized[]) {
   const vertices = plan.view.facts.topology?.vertices ?? []
   const shape = shapeOf(plan.view)
   const resized = new Map(

@@ -139,3 +139,32 @@ test('a sink that waits for its store takes away what stands above it', () => {
     { target: slow.subject, reason: expect.stringContaining('do not scale: the sink waits') },
   ])
 })
+
+const calm = viewOf(
+  until(
+    factsOf({
+      graph: 'Orders/8 -rebalance-> Enrich/8 -hash-> Store/8',
+      tasks: {
+        Orders: { busy: '0.05x23', rate: '100x23' },
+        Enrich: { busy: '0.2x23', rate: '100x23' },
+        Store: { busy: '0.1x23', rate: '100x23' },
+      },
+    }),
+    BEGIN + 110_000,
+  ),
+)
+const wide: Finding = { ...finding('over-provisioned', 'info'), seenAt: BEGIN + 110_000 }
+const day = { observedMs: 25 * 3_600_000 }
+
+test('subtasks are taken away for the peak of a day, and only once it was seen', () => {
+  const sizes = (peak: number) =>
+    adviseOn(calm, [wide], { ...day, peakDemand: { Orders: peak } }).advice.map(
+      ({ target, from, to }) => `${target.name} ${from} → ${to}`,
+    )
+  expect(sizes(800)).toEqual(['Orders 8 → 1', 'Enrich 8 → 3', 'Store 8 → 2'])
+  expect(sizes(1600)).toEqual(['Orders 8 → 2', 'Enrich 8 → 5', 'Store 8 → 3'])
+  expect(adviseOn(calm, [wide]).abstained[0]?.reason).toContain('only after a whole day was seen')
+  expect(
+    adviseOn(calm, [wide], { ...day, peakDemand: { Orders: 3000 } }).abstained[0]?.reason,
+  ).toContain('would free no slot')
+})

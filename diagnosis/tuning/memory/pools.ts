@@ -1,4 +1,4 @@
-import type { TuningHistory } from '../history.ts'
+import { DAY_MS, type TuningHistory } from '../history.ts'
 import type { PoolUse } from './use.ts'
 
 /**
@@ -22,7 +22,6 @@ const STEP_UP = 1.5
 const STEP_DOWN = 0.8
 const STEP_FLOOR = 1.25
 const HEADROOM = 1.2
-const DAY_MS = 24 * 60 * 60_000
 const MEBI = 2 ** 20
 
 const size = (bytes: number) => `${Math.ceil(bytes / MEBI)} MiB`
