@@ -50,6 +50,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core/model',
     'core/flink/memory',
     'core/flink/duration.ts',
+    'core/api/what-if.ts',
   ],
   cli: ['cli', 'core', 'agent', 'gateway', 'log-service', 'diagnosis'],
   ui: ['ui'],

@@ -1,0 +1,170 @@
+import { processKey } from '../../core/model/samples.ts'
+import { isSource, type ShipStrategy, type Vertex } from '../../core/model/topology.ts'
+import { hostsOf, loadOf, type VertexLoad } from '../signals/load.ts'
+import type { JobView } from '../signals/view.ts'
+import { bestRate, type Capacity, capacityOf, counterOf, vectorsOf } from './capacity.ts'
+
+/** An input of a vertex and how many records come through it for each record its sender takes. */
+export interface MeasuredInput {
+  readonly from: string
+  readonly strategy: ShipStrategy
+  readonly perRecord: number | undefined
+}
+
+/** One vertex as its counters show it. Undefined is not measured, never zero. */
+export interface MeasuredVertex {
+  readonly vertex: Vertex
+  readonly source: boolean
+  readonly load: VertexLoad
+  readonly capacity: Capacity | undefined
+  /** Records a second it takes now (a source: sends). */
+  readonly takenPerSecond: number | undefined
+  /** Highest rate of half a minute in the window. */
+  readonly carriedPerSecond: number | undefined
+  /** How fast event time advances at its slowest subtask; 1 is real time. */
+  readonly eventTimeSpeed: number | undefined
+  /** By how many records a second the backlog in front of a source grows (below 0: shrinks). */
+  readonly lagGrowthPerSecond: number | undefined
+  readonly lagRecords: number | undefined
+  /** Partitions a source reads, where every subtask says it. */
+  readonly partitions: number | undefined
+  readonly inputs: readonly MeasuredInput[]
+}
+
+/** The vertices of a job in topological order, as measured; none while the graph is not known. */
+export function measure(view: JobView): readonly MeasuredVertex[] {
+  const { topology } = view.facts
+  if (!topology) return []
+  return topology.vertices.flatMap((vertex) => {
+    const load = loadOf(view.loads, vertex.id)
+    if (!load) return []
+    const series = vectorsOf(view, vertex.id)
+    const counter = counterOf(topology, vertex.id)
+    const speeds = load.subtasks.flatMap((subtask) => subtask.eventTimeSpeed ?? [])
+    return [
+      {
+        ...{ vertex, load, source: isSource(topology, vertex.id) },
+        capacity: capacityOf(view, vertex.id, gcShareOf(view, vertex.id)),
+        takenPerSecond: load.recordsPerSecond,
+        carriedPerSecond: bestRate(series, load.parallelism, counter),
+        eventTimeSpeed: speeds.length > 0 ? Math.min(...speeds) : undefined,
+        ...lagOf(view, load),
+        partitions: partitionsOf(view, load),
+        inputs: topology.edges
+          .filter(({ to }) => to === vertex.id)
+          .map(({ from, strategy }) => ({
+            ...{ from, strategy },
+            perRecord: perRecord(view, from, vertex.id),
+          })),
+      },
+    ]
+  })
+}
+
+/** Collections take time from all tasks of a TaskManager: the largest share among the hosts. */
+export function gcShareOf(view: JobView, vertex: string): number {
+  const hosts = new Set(
+    [...hostsOf(view.facts)].flatMap(([task, host]) =>
+      task.startsWith(`${vertex}/`) ? [processKey(host)] : [],
+    ),
+  )
+  const shares = view.processes
+    .filter(({ process }) => hosts.has(processKey(process)))
+    .flatMap(({ gcShare }) => gcShare ?? [])
+  return Math.min(0.9, Math.max(0, ...shares))
+}
+
+const sent = (load: VertexLoad | undefined) => sumOf(load, 'recordsOutPerSecond')
+const received = (load: VertexLoad | undefined) => sumOf(load, 'recordsInPerSecond')
+
+function sumOf(
+  load: VertexLoad | undefined,
+  rate: 'recordsInPerSecond' | 'recordsOutPerSecond',
+): number | undefined {
+  const rates = load?.subtasks.flatMap((subtask) => subtask[rate] ?? []) ?? []
+  return load && rates.length === load.parallelism ? rates.reduce((a, b) => a + b, 0) : undefined
+}
+
+/**
+ * Records to `to` for each that `from` takes. Flink counts per vertex, not per edge: an only input is what goes in;
+ * else what goes in less what the others send, if those send nowhere else. Otherwise it is not known.
+ */
+function perRecord(view: JobView, from: string, to: string): number | undefined {
+  const edges = view.facts.topology?.edges ?? []
+  const taken = loadOf(view.loads, from)?.recordsPerSecond
+  const into = received(loadOf(view.loads, to))
+  if (taken === undefined || taken <= 0 || into === undefined) return undefined
+  const others = [
+    ...new Set(edges.filter((e) => e.to === to && e.from !== from).map((e) => e.from)),
+  ]
+  const lonely = others.every((id) => edges.filter((e) => e.from === id).length === 1)
+  if (!lonely) {
+    const all = edges.filter((e) => e.from === from).length === 1
+    const out = sent(loadOf(view.loads, from))
+    return all && out !== undefined ? out / taken : undefined
+  }
+  const rest = others.reduce<number | undefined>((sum, id) => {
+    const out = sent(loadOf(view.loads, id))
+    return sum === undefined || out === undefined ? undefined : sum - out
+  }, into)
+  return rest === undefined ? undefined : Math.max(0, rest) / taken
+}
+
+/** Upstream waits at least this share of its time: below it, what a source has not fetched is a true number. */
+const HELD_BACK = 0.1
+
+/**
+ * The backlog in front of a source and how it grows: from the broker's own offsets, else from `pendingRecords` while
+ * nothing holds the source back (held back it under-reports many times over).
+ */
+function lagOf(
+  view: JobView,
+  load: VertexLoad,
+): Pick<MeasuredVertex, 'lagGrowthPerSecond' | 'lagRecords'> {
+  const ends = vectorsOf(view, load.vertex).flatMap(({ vectors }) => {
+    const lags = vectors
+      .filter(({ at }) => view.facts.at - at <= LAG_WINDOW_MS)
+      .flatMap(({ at, sample }) => {
+        const lag = sample.values.lagRecords
+        return lag === undefined ? [] : [{ at, lag }]
+      })
+    const [first, last] = [lags[0], lags.at(-1)]
+    return first && last && last.at - first.at >= LAG_SPAN_MS ? [{ first, last }] : []
+  })
+  if (ends.length > 0 && ends.length === load.parallelism) {
+    return {
+      lagRecords: ends.reduce((sum, { last }) => sum + last.lag, 0),
+      lagGrowthPerSecond: ends.reduce(
+        (sum, { first, last }) => sum + ((last.lag - first.lag) * 1000) / (last.at - first.at),
+        0,
+      ),
+    }
+  }
+  const pending = load.subtasks.flatMap(({ pendingRecords, spanMs }) =>
+    pendingRecords ? [{ ...pendingRecords, spanMs }] : [],
+  )
+  const heldBack = (load.maxBackpressured ?? 0) >= HELD_BACK
+  if (heldBack || pending.length === 0 || pending.length < load.parallelism)
+    return { lagRecords: undefined, lagGrowthPerSecond: undefined }
+  return {
+    lagRecords: pending.reduce((sum, { to }) => sum + to, 0),
+    lagGrowthPerSecond: pending.reduce(
+      (sum, { from, to, spanMs }) => sum + ((to - from) * 1000) / spanMs,
+      0,
+    ),
+  }
+}
+
+const LAG_WINDOW_MS = 60_000
+const LAG_SPAN_MS = 20_000
+
+function partitionsOf(view: JobView, load: VertexLoad): number | undefined {
+  const newest = new Map<number, number>()
+  for (const { vertex, subtask, values } of view.facts.tasks) {
+    if (vertex === load.vertex && values.sourcePartitions !== undefined)
+      newest.set(subtask, values.sourcePartitions)
+  }
+  if (newest.size < load.parallelism) return undefined
+  const sum = [...newest.values()].reduce((a, b) => a + b, 0)
+  return sum > 0 ? sum : undefined
+}
