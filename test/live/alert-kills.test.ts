@@ -1,0 +1,3 @@
+import { killContract } from '../../diagnosis/alerts/kill.contract.ts'
+
+killContract(100)
