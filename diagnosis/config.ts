@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertsConfig } from './alerts/config.ts'
 
 const apiToken = z.strictObject({
   name: z
@@ -35,6 +36,7 @@ export const diagnosisConfig = z.strictObject({
     .max(600_000)
     .default(5_000)
     .describe('How often the agents sample; only used to say when the next sample is due.'),
+  alerts: alertsConfig.prefault({}).describe('Who is told of what, and where.'),
 })
 
 export type DiagnosisConfig = Readonly<z.output<typeof diagnosisConfig>>

@@ -11,6 +11,7 @@ import { readEpisodes, readPositions } from '../core/store/episodes.ts'
 import { readEvents } from '../core/store/events.ts'
 import type { Store } from '../core/store/open.ts'
 import { readProcessSamples, readTaskSamples, type Span } from '../core/store/samples.ts'
+import { storedAlerts } from './alerts/records.ts'
 import type { TrackerMemory } from './engine/diagnosis.ts'
 import { storedFacts } from './facts/stored.ts'
 import { TREND_POINTS, TREND_STEP_MS } from './rounds/board.ts'
@@ -27,6 +28,7 @@ export function storedRecords(store: Store): Records {
   }
   return {
     facts: storedFacts(store),
+    alerts: storedAlerts(store),
     history: {
       scores: (job, span) => readScores(store, job, span),
       findings: (job, span) => readFindings(store, job, span),

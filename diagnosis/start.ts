@@ -5,6 +5,8 @@ import type { Clock } from '../core/kit/clock.ts'
 import { assertLoopbackOrTokens, problem, serve } from '../core/kit/http.ts'
 import type { Log } from '../core/kit/log.ts'
 import type { Scope } from '../core/kit/scope.ts'
+import type { AlertRecords } from './alerts/records.ts'
+import { startAlerts } from './alerts/start.ts'
 import { createApi } from './api/app.ts'
 import { tokenGuard } from './api/guard.ts'
 import type { History } from './api/history.ts'
@@ -23,6 +25,8 @@ import { rules } from './rules/index.ts'
 export interface Records {
   readonly facts: FactSource
   readonly history: History
+  /** Without it nobody is told anything. */
+  readonly alerts?: AlertRecords
   save(diagnoses: readonly Diagnosis[]): Promise<void>
   load(at: number): Promise<Remembered>
 }
@@ -77,6 +81,11 @@ export async function startDiagnosis(
   )
   if (bus) await wakeFromBus(bus, rounds.onEvents)
   exportToPrometheus(registry, rounds, clock)
+  const recordings = deps.recordings ?? (() => false)
+  if (records.alerts) {
+    const alerting = { rounds, records: records.alerts, recordings, clock, kit: { log, registry } }
+    startAlerts(config.alerts, alerting, own)
+  }
 
   const app = new Hono()
   app.use('*', tokenGuard(tokens))
@@ -90,7 +99,7 @@ export async function startDiagnosis(
       clock,
       log,
       registry,
-      recordings: deps.recordings ?? (() => false),
+      recordings,
       sampleIntervalMs: sampleMs,
       signal: own.signal,
     }),

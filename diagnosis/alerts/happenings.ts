@@ -51,6 +51,14 @@ export function alertEvents(kit: EventKit) {
       sentence: 'What was told before could not be read; nothing is told until it is known.',
       logEveryMs: 30_000,
     }),
+    unalive: event(kit, {
+      metric: 'weir_alertmanager_resends_failed_total',
+      help: 'Attempts to tell an Alertmanager again what fires that it did not take.',
+      level: 'warn',
+      sentence:
+        'An Alertmanager could not be told again what fires; in a while it takes it for over.',
+      logEveryMs: 30_000,
+    }),
     broken: event(kit, {
       metric: 'weir_alert_turns_failed_total',
       help: 'Turns of alerting that threw.',

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/kit/clock.ts'
 import type { EventKit } from '../../core/kit/events.ts'
 import type { Scope } from '../../core/kit/scope.ts'
 import type { Rounds } from '../rounds/rounds.ts'
+import { keepAlive } from './alive.ts'
 import type { AlertsConfig } from './config.ts'
 import { type Courier, startCourier } from './courier.ts'
 import { type Engine, startEngine } from './engine.ts'
@@ -34,10 +35,7 @@ export function startAlerts(config: AlertsConfig, deps: AlertsDeps, scope: Scope
   const events = alertEvents({ ...deps.kit, clock })
   const { pageUrl, platformWide, routes } = config
   const targets = new Map<string, Target>(
-    Object.entries(config.targets).map(([name, one]) => [
-      name,
-      targetOf(name, one, pageUrl, 'config'),
-    ]),
+    Object.entries(config.targets).map(([name, one]) => [name, targetOf(name, one, pageUrl)]),
   )
   const courier = startCourier(
     {
@@ -62,5 +60,6 @@ export function startAlerts(config: AlertsConfig, deps: AlertsDeps, scope: Scope
     },
     own,
   )
+  keepAlive(config, { book: engine.book, clock, events }, own)
   return { engine, courier }
 }

@@ -1,4 +1,5 @@
 import type { Notice, Told } from '../notice.ts'
+import { linkTo, UNHEARD } from './links.ts'
 import { titleOf } from './words.ts'
 
 /** `template.Data` of Alertmanager 0.2x as its webhooks send it: receivers of those understand ours. */
@@ -73,13 +74,6 @@ export function annotationsOf(told: Told): Record<string, string> {
   const annotations = { summary: title, description: unheard || text, suggestion }
   const all = { ...annotations, explains: explains.join(', ') }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''))
-}
-
-export const UNHEARD = 'Nothing was heard of it for long; whether it is well is not known.'
-
-/** The job's page; '' where nobody said where the page is. */
-export function linkTo({ job }: Pick<Told, 'job'>, pageUrl: string | undefined): string {
-  return pageUrl === undefined || job === '' ? '' : `${pageUrl.replace(/\/+$/, '')}/jobs/${job}`
 }
 
 function common(list: readonly Readonly<Record<string, string>>[]): Record<string, string> {
