@@ -9,6 +9,13 @@ import {
 } from '../core/store/diagnoses.ts'
 import { readEpisodes, readPositions } from '../core/store/episodes.ts'
 import { readEvents } from '../core/store/events.ts'
+import {
+  countLogLines,
+  readLogContext,
+  readLogFiles,
+  readLogLines,
+  readLogPatterns,
+} from '../core/store/log-reads.ts'
 import type { Store } from '../core/store/open.ts'
 import { readProcessSamples, readTaskSamples, type Span } from '../core/store/samples.ts'
 import { storedAlerts } from './alerts/records.ts'
@@ -46,6 +53,13 @@ export function storedRecords(store: Store): Records {
         // Lasting events from before the span are facts of now, not happenings of then.
         return (await eventsOf(job, span)).filter((event) => event.at >= span.from)
       },
+    },
+    logs: {
+      lines: (scope, question) => readLogLines(store, scope, question),
+      counts: (scope, question) => countLogLines(store, scope, question),
+      patterns: (scope, question) => readLogPatterns(store, scope, question),
+      context: (place, around) => readLogContext(store, place, around),
+      files: (owners, span) => readLogFiles(store, owners, span),
     },
     save: (diagnoses) =>
       writeDiagnoses(

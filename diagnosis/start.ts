@@ -10,6 +10,7 @@ import { startAlerts } from './alerts/start.ts'
 import { createApi } from './api/app.ts'
 import { tokenGuard } from './api/guard.ts'
 import type { History } from './api/history.ts'
+import type { LogBook } from './api/log-book.ts'
 import { exportToPrometheus } from './api/prometheus.ts'
 import { createSite } from './api/site.ts'
 import type { DiagnosisConfig } from './config.ts'
@@ -27,6 +28,7 @@ export interface Records {
   readonly history: History
   /** Without it nobody is told anything. */
   readonly alerts?: AlertRecords
+  readonly logs?: LogBook
   save(diagnoses: readonly Diagnosis[]): Promise<void>
   load(at: number): Promise<Remembered>
 }
@@ -95,6 +97,7 @@ export async function startDiagnosis(
     createApi({
       rounds,
       history: records.history,
+      ...(records.logs && { logs: records.logs }),
       rules,
       clock,
       log,

@@ -62,3 +62,23 @@ export function eventsBatch(messages: readonly string[], numbered: Numbered = {}
     })),
   }
 }
+
+/** One line per moment. */
+export function logsBatch(moments: readonly number[], numbered: Numbered = {}): Batch {
+  return {
+    ...envelope(numbered),
+    kind: 'logs',
+    blocks: [
+      {
+        origin: {
+          ...{ cluster: 'lab', namespace: '-', node: 'n1', pod: 'tm-1', attempt: 0 },
+          ...{ job: 'lab/-/orders', path: 'tm-1.log', file: 'f1' },
+        },
+        lines: moments.map((at, index) => ({
+          ...{ stream: 'file', offset: index * 100, bytes: 100, at, timed: 'line' },
+          ...{ level: 'INFO', message: `line ${index}`, template: 't1' },
+        })),
+      },
+    ],
+  }
+}

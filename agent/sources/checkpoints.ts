@@ -13,22 +13,29 @@ import type { GraphReader } from './graph.ts'
 const SLOW_MS = 5_000
 /** Vertices of one checkpoint whose subtasks are asked for. */
 const VERTICES_ASKED = 3
+/** So is one that has grown by this since the last that was asked: which vertex it is that grows. */
+const GROWN_TIMES = 1.1
+const GROWN_FROM_BYTES = 2 ** 20
 
 /** New words on checkpoints; failed and slow ones with who did not answer and where the time went. */
 export function checkpointsReader(state: ClusterState, graph: GraphReader): RunReader {
   const told = new Map<string, Map<number, string>>()
+  const askedBytes = new Map<string, number>()
+
+  const hasGrown = ({ run, state, stateBytes }: CheckpointEvent) =>
+    state === 'completed' &&
+    stateBytes >= Math.max(GROWN_FROM_BYTES, GROWN_TIMES * (askedBytes.get(run) ?? 0))
 
   const detailsOf = async (
     checkpoint: CheckpointEvent,
+    withPhases: boolean,
     signal: AbortSignal,
   ): Promise<readonly CheckpointTask[]> => {
     try {
       const { value } = await state.rest.checkpoint(checkpoint.run, checkpoint.id, signal)
       const phases = new Map<string, CheckpointSubtasks>()
-      for (const vertex of worthAsking(
-        value.tasks,
-        graph.topologyOf(checkpoint.run)?.vertices ?? [],
-      )) {
+      const order = graph.topologyOf(checkpoint.run)?.vertices ?? []
+      for (const vertex of withPhases ? worthAsking(value.tasks, order) : []) {
         try {
           const subtasks = await state.rest.checkpointSubtasks(
             checkpoint.run,
@@ -58,14 +65,17 @@ export function checkpointsReader(state: ClusterState, graph: GraphReader): RunR
       for (const checkpoint of checkpointEvents(value, { job, run: run.jid, at })) {
         if (seen.get(checkpoint.id) === checkpoint.state) continue
         seen.set(checkpoint.id, checkpoint.state)
-        const asked = checkpoint.state === 'failed' || checkpoint.endToEndMs >= SLOW_MS
-        const tasks = asked ? await detailsOf(checkpoint, signal) : []
+        const isSlow = checkpoint.state === 'failed' || checkpoint.endToEndMs >= SLOW_MS
+        const isGrown = hasGrown(checkpoint)
+        const tasks = isSlow || isGrown ? await detailsOf(checkpoint, isSlow, signal) : []
+        if (isGrown) askedBytes.set(run.jid, checkpoint.stateBytes)
         fresh.push({ ...checkpoint, tasks })
       }
       return events(...fresh)
     },
     keepOnly(runs) {
       for (const run of told.keys()) if (!runs.has(run)) told.delete(run)
+      for (const run of askedBytes.keys()) if (!runs.has(run)) askedBytes.delete(run)
     },
   }
 }

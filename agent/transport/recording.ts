@@ -10,7 +10,10 @@ const Header = z.object({
   id: z.string(),
   begin: z.number(),
   processes: z
-    .record(z.string(), z.object({ prometheus: z.number().optional() }).loose())
+    .record(
+      z.string(),
+      z.object({ prometheus: z.number().optional(), resource_id: z.string().optional() }).loose(),
+    )
     .default({}),
 })
 export type RecordingHeader = z.output<typeof Header>
@@ -32,8 +35,22 @@ const Entry = z.discriminatedUnion('src', [
     body: z.string().optional(),
     error: z.string().optional(),
   }),
+  z.object({
+    src: z.literal('kafka'),
+    t: z.number(),
+    topic: z.string(),
+    end: z.array(z.number()).optional(),
+  }),
+  z.object({
+    src: z.literal('log'),
+    t: z.number(),
+    proc: z.string(),
+    file: z.string(),
+    line: z.string(),
+  }),
 ])
 type Entry = z.output<typeof Entry>
+type Answered = Extract<Entry, { src: 'rest' | 'prom' }>
 
 /** One thing that was received: a REST body of a path, or a scrape of a process. */
 export interface Received {
@@ -41,6 +58,21 @@ export interface Received {
   readonly status: number
   readonly body: string
   readonly error?: string
+}
+
+/** End offsets of a topic by partition. */
+export interface RecordedEnds {
+  readonly t: number
+  readonly end: readonly number[]
+}
+
+/** A line of a log, as the recorder read it. */
+export interface RecordedLine {
+  readonly t: number
+  /** Process (`jm`, `tm1` …), and the file that it wrote. */
+  readonly proc: string
+  readonly file: string
+  readonly line: string
 }
 
 export interface Recording {
@@ -52,6 +84,10 @@ export interface Recording {
   readonly rest: ReadonlyMap<string, readonly Received[]>
   /** By process (`jm`, `tm1` …), in order of arrival. */
   readonly scrapes: ReadonlyMap<string, readonly Received[]>
+  /** By topic, in order of arrival; without the looks that its brokers did not answer. */
+  readonly offsets: ReadonlyMap<string, readonly RecordedEnds[]>
+  /** In order of arrival. */
+  readonly logs: readonly RecordedLine[]
 }
 
 /**
@@ -61,6 +97,8 @@ export interface Recording {
 export async function readRecording(file: string): Promise<Recording> {
   const rest = new Map<string, Received[]>()
   const scrapes = new Map<string, Received[]>()
+  const offsets = new Map<string, RecordedEnds[]>()
+  const logs: RecordedLine[] = []
   let header: RecordingHeader | undefined
   let endAt = 0
   let line = 0
@@ -83,8 +121,14 @@ export async function readRecording(file: string): Promise<Recording> {
         continue
       }
       const entry = Entry.parse(JSON.parse(text))
+      if (entry.src === 'log') {
+        logs.push(entry)
+        continue
+      }
       endAt = Math.max(endAt, entry.t)
-      if (entry.src === 'rest') append(rest, withoutQuery(entry.path), received(entry))
+      if (entry.src === 'kafka') {
+        if (entry.end) append(offsets, entry.topic, { t: entry.t, end: entry.end })
+      } else if (entry.src === 'rest') append(rest, withoutQuery(entry.path), received(entry))
       else append(scrapes, entry.proc, received(entry))
     }
   } catch (cause) {
@@ -92,15 +136,15 @@ export async function readRecording(file: string): Promise<Recording> {
   }
   if (!header) throw unreadable(file, 1, new Error('it is empty'))
   if (endAt === 0) throw unreadable(file, line, new Error('it holds no REST answer and no scrape'))
-  return { file, header, endAt, rest, scrapes }
+  return { file, header, endAt, rest, scrapes, offsets, logs }
 }
 
-/** Most lines are logs and process tables, which no source reads: told by their beginning. */
+/** Many lines are tables of processes, which no source reads: told by their beginning. */
 function isWanted(line: string): boolean {
-  return /"src":"(rest|prom)"/.test(line.slice(0, 60))
+  return /"src":"(rest|prom|kafka|log)"/.test(line.slice(0, 60))
 }
 
-function received(entry: Entry): Received {
+function received(entry: Answered): Received {
   const error = entry.src === 'prom' ? entry.error : undefined
   return {
     t: entry.t,
@@ -110,7 +154,7 @@ function received(entry: Entry): Received {
   }
 }
 
-function append(map: Map<string, Received[]>, key: string, value: Received): void {
+function append<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key)
   if (list) list.push(value)
   else map.set(key, [value])

@@ -1,7 +1,10 @@
 import { createSources } from '../../agent/sources/index.ts'
+import { kafkaOffsets } from '../../agent/sources/kafka-offsets.ts'
+import { createPositions } from '../../agent/sources/positions.ts'
 import type { Source } from '../../agent/sources/source.ts'
 import type { Recording } from '../../agent/transport/recording.ts'
 import { type ReplayTime, replayRest, replayScrapes } from '../../agent/transport/replay.ts'
+import { replayOffsets } from '../../agent/transport/replay-kafka.ts'
 import type { Payload } from '../../core/api/batch.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import type { Log } from '../../core/kit/log.ts'
@@ -23,11 +26,19 @@ export function recordedSources(
   const scrapes = [...recording.scrapes.keys()]
     .sort()
     .map((process) => replayScrapes(recording, process, time))
-  return createSources(
+  const positions = createPositions()
+  const sources = createSources(
     { name: cluster, namespace: NO_NAMESPACE },
     { rest: replayRest(recording, time), scrapes },
     { clock: time.clock, log },
+    { positions },
   )
+  if (recording.offsets.size === 0) return sources
+  const brokers = kafkaOffsets({
+    ...{ cluster, positions, log, clock: time.clock, topics: [...recording.offsets.keys()] },
+    ...{ everyMs: ROUND_MS, mostPartitions: 10_000, offsets: replayOffsets(recording, time) },
+  })
+  return [...sources, brokers]
 }
 
 /** A clock that stands where it is put: a replay moves it as fast as the work allows. */

@@ -1,13 +1,17 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { Source } from '../../agent/sources/source.ts'
 import { type Recording, readRecording } from '../../agent/transport/recording.ts'
+import type { ReplayTime } from '../../agent/transport/replay.ts'
 import type { Payload } from '../../core/api/batch.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import { silentLog } from '../../core/kit/log.ts'
 import { packageRoot } from '../../core/kit/package-root.ts'
+import type { Severity } from '../../core/model/finding.ts'
 import { diagnose } from '../../diagnosis/engine/diagnose.ts'
 import type { Diagnosis, TrackerMemory } from '../../diagnosis/engine/diagnosis.ts'
 import { memoryFacts } from '../../diagnosis/facts/memory.ts'
+import { recordedLogs } from './logs.ts'
 import { createPoller, ROUND_MS, recordedSources, replayRecording, virtualClock } from './replay.ts'
 
 /** A recording made ready to be shown as if it happened now. */
@@ -27,6 +31,9 @@ export function demoFiles(): readonly string[] {
     .map((name) => join(folder, name))
 }
 
+/** A demonstration opens with trouble, not with a hint. */
+const LOUD: readonly Severity[] = ['crit', 'major']
+
 /** After the first finding the page shows this much of it before real speed begins. */
 const SHOWN_MS = 15_000
 /** A recording without a finding opens here: everything is measured by then. */
@@ -43,7 +50,7 @@ export async function stage(file: string, opensSick: boolean): Promise<Staged> {
   if (!opensSick) return { recording, cluster, openAt: begin }
   for await (const { at, diagnoses } of replayRecording(recording, cluster, silentLog)) {
     const sick = diagnoses.some(({ findings }) =>
-      findings.some((f) => f.cause && f.state === 'open'),
+      findings.some((f) => f.cause && f.state === 'open' && LOUD.includes(f.severity)),
     )
     if (sick) return { recording, cluster, openAt: Math.min(at + SHOWN_MS, recording.endAt) }
   }
@@ -68,7 +75,7 @@ export async function fastForward(
 ): Promise<FastForward> {
   const shiftMs = now - openAt
   const clock = virtualClock(recording.header.begin + shiftMs)
-  const poll = createPoller(recordedSources(recording, cluster, { clock, shiftMs }, silentLog))
+  const poll = createPoller(shownSources(recording, cluster, { clock, shiftMs }))
   const facts = memoryFacts()
   const memories = new Map<string, TrackerMemory>()
   const payloads: Payload[] = []
@@ -90,5 +97,13 @@ export async function fastForward(
 
 /** The sources that go on from the opening, by the demonstration's clock. */
 export function liveSources({ recording, cluster, openAt }: Staged, startAt: number, clock: Clock) {
-  return recordedSources(recording, cluster, { clock, shiftMs: startAt - openAt }, silentLog)
+  return shownSources(recording, cluster, { clock, shiftMs: startAt - openAt })
+}
+
+/** What rules read, and the lines that people do. */
+function shownSources(recording: Recording, cluster: string, time: ReplayTime): readonly Source[] {
+  const sources = recordedSources(recording, cluster, time, silentLog)
+  return recording.logs.length === 0
+    ? sources
+    : [...sources, recordedLogs(recording, cluster, time)]
 }

@@ -181,6 +181,7 @@ const event = z.discriminatedUnion('type', [
     subtasks: z.int(),
     failure: z.string().exactOptional(),
     externalPath: z.string().exactOptional(),
+    inFlightBytes: z.number().exactOptional(),
     tasks: z.array(
       z.strictObject({
         vertex: z.string(),

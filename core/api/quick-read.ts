@@ -59,31 +59,25 @@ function isBlock(value: unknown): boolean {
 
 function isSubject(value: unknown): boolean {
   if (!isRecord(value)) return false
-  const { kind } = value
+  const { kind, job, run, vertex, subtask, attempt, cluster, id } = value
   switch (kind) {
     case 'subtask':
       return (
         hasOnly(value, subjectKeys.subtask) &&
-        isText(value['job'], MAX_TEXT) &&
-        isText(value['run'], MAX_ID) &&
-        isText(value['vertex'], MAX_ID) &&
-        isCount(value['subtask']) &&
-        isCount(value['attempt'])
+        isText(job, MAX_TEXT) &&
+        isText(run, MAX_ID) &&
+        isText(vertex, MAX_ID) &&
+        isCount(subtask) &&
+        isCount(attempt)
       )
     case 'job':
-      return (
-        hasOnly(value, subjectKeys.job) &&
-        isText(value['job'], MAX_TEXT) &&
-        isText(value['run'], MAX_ID)
-      )
+      return hasOnly(value, subjectKeys.job) && isText(job, MAX_TEXT) && isText(run, MAX_ID)
     case 'taskmanager':
       return (
-        hasOnly(value, subjectKeys.taskmanager) &&
-        isText(value['cluster'], MAX_TEXT) &&
-        isText(value['id'], MAX_TEXT)
+        hasOnly(value, subjectKeys.taskmanager) && isText(cluster, MAX_TEXT) && isText(id, MAX_TEXT)
       )
     case 'jobmanager':
-      return hasOnly(value, subjectKeys.jobmanager) && isText(value['cluster'], MAX_TEXT)
+      return hasOnly(value, subjectKeys.jobmanager) && isText(cluster, MAX_TEXT)
     default:
       return false
   }

@@ -16,8 +16,11 @@ export interface LineFormat {
 export interface LineReader {
   /** Takes the bytes that follow those taken before; returns the events that they completed, in order. */
   push(bytes: Uint8Array): readonly LogLine[]
-  /** The file is silent or at its end: returns what was held back as complete. */
-  flush(): readonly LogLine[]
+  /**
+   * Returns what was held back as complete: at the file's end (the default) half a line too; where the file
+   * is only silent, a line without its end still waits for the rest, and so does the event before it.
+   */
+  flush(why?: 'silent' | 'end'): readonly LogLine[]
   /** First byte that no returned event covers: reading may begin again here without losing anything. */
   position(): number
   readonly counts: LineCounts

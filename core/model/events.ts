@@ -108,6 +108,8 @@ export interface CheckpointEvent {
   readonly triggeredAt: number
   readonly endToEndMs: number
   readonly stateBytes: number
+  /** Of it, records that were on their way: unaligned checkpoints keep them. */
+  readonly inFlightBytes?: number
   readonly acknowledged: number
   readonly subtasks: number
   readonly failure?: string

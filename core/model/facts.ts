@@ -7,6 +7,7 @@ import type {
   TaskManagerEvent,
 } from './events.ts'
 import type { JobRef } from './job-ref.ts'
+import type { PodEvent } from './kubernetes.ts'
 import type { JobSample, ProcessSample, TaskSample } from './samples.ts'
 import type { Topology } from './topology.ts'
 
@@ -31,4 +32,6 @@ export interface JobFacts {
   readonly exceptions: readonly ExceptionEvent[]
   readonly taskmanagers: readonly TaskManagerEvent[]
   readonly clusters: readonly ClusterEvent[]
+  /** Pods of the cluster; empty where nobody looks at Kubernetes. */
+  readonly pods: readonly PodEvent[]
 }

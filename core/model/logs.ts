@@ -62,3 +62,45 @@ export interface LogLine {
   /** Secrets that were taken out of it. */
   readonly redacted?: number
 }
+
+/** A place in a log for good: what a permalink names. */
+export interface LogPlace {
+  readonly owner: string
+  readonly at: number
+  readonly file: string
+  readonly offset: number
+}
+
+/** A line that was read back, with where it is. */
+export interface StoredLine extends LogPlace {
+  readonly pod: string
+  readonly attempt: number
+  readonly line: LogLine
+}
+
+/** How many lines of each level there are in each step. */
+export interface LogCount {
+  readonly at: number
+  readonly level: LogLevel | ''
+  readonly lines: number
+}
+
+/** A template of a scope's lines, how often it came, and its course in equal steps. */
+export interface LogPattern {
+  readonly template: string
+  readonly example: string
+  readonly level: LogLevel | ''
+  readonly logger: string
+  readonly signature: string
+  /** Of all that is remembered, not only of the span. */
+  readonly firstAt: number
+  readonly lines: number
+  readonly course: readonly number[]
+}
+
+/** A file that lines came from, and from when to when. */
+export interface LogFile {
+  readonly origin: LogOrigin
+  readonly firstAt: number
+  readonly lastAt: number
+}

@@ -51,7 +51,11 @@ export const taskMetrics = {
   ),
   inPoolUsage: task('gauge', 'ratio', 'Share of the input buffers in use.'),
   outPoolUsage: task('gauge', 'ratio', 'Share of the output buffers in use.'),
-  watermarkAt: task('gauge', 'epochMs', 'Current input watermark (output watermark of a source).'),
+  watermarkAt: task(
+    'gauge',
+    'epochMs',
+    'Current input watermark (output watermark of a source); far below 0 before the first.',
+  ),
   pendingRecords: task(
     'gauge',
     'records',
@@ -65,6 +69,13 @@ export const taskMetrics = {
   ),
   sourcePartitions: task('gauge', 'count', 'Kafka partitions that the source subtask reads.'),
   lateRecords: task('counter', 'records', 'Records dropped as too late, by all operators in it.'),
+  commitsSucceeded: task(
+    'counter',
+    'count',
+    'Offset commits that Kafka accepted, one a checkpoint.',
+  ),
+  commitsFailed: task('counter', 'count', 'Offset commits that Kafka did not accept.'),
+  brokerConnections: task('gauge', 'count', 'Open connections of the Kafka consumer to brokers.'),
 } as const
 
 /** Of one JVM: a TaskManager or the JobManager. */

@@ -22,7 +22,7 @@ describe('splitPayload', () => {
     [
       'blocks are parted before subjects',
       { kind: 'samples', blocks: [blockOf(3), blockOf(3), blockOf(3)] },
-      2_200,
+      2_600,
       [[3, 3], [3]],
     ],
     ['one block is halved by subjects', samplesOf(11), 2_000, [[6], [5]]],

@@ -10,7 +10,9 @@ import type { Rounds } from '../rounds/rounds.ts'
 import { notFound } from './answers.ts'
 import { fleetRoutes } from './fleet-routes.ts'
 import type { History } from './history.ts'
-import { jobRoutes } from './job-routes.ts'
+import { jobOf, jobRoutes } from './job-routes.ts'
+import type { LogBook } from './log-book.ts'
+import { logRoutes } from './log-routes.ts'
 import { type RuleFacts, rulesPage } from './rules-page.ts'
 import { streamRoute } from './stream.ts'
 
@@ -20,6 +22,8 @@ export interface ApiDeps {
     'latestDiagnoses' | 'clusters' | 'trendOf' | 'onRound' | 'intervalMs'
   >
   readonly history: History
+  /** Stored lines of logs; without it jobs have none. */
+  readonly logs?: LogBook
   readonly rules: readonly RuleFacts[]
   readonly clock: Clock
   readonly log: Log
@@ -32,6 +36,8 @@ export interface ApiDeps {
   /** Ends open streams when the program closes. */
   readonly signal: AbortSignal
 }
+
+const JOB_PATH = '/api/v1/jobs/:cluster/:namespace/:name'
 
 /** The public API under `/api/v1`, and `/metrics`. Answers from the newest round and from the store. */
 export function createApi(deps: ApiDeps): Hono {
@@ -46,14 +52,16 @@ export function createApi(deps: ApiDeps): Hono {
   // The digest of a body that never ends would wait for its end.
   const tagged = etag()
   app.use('/api/v1/*', (context, next) =>
-    context.req.path === '/api/v1/stream' ? next() : tagged(context, next),
+    /\/(stream|tail)$/.test(context.req.path) ? next() : tagged(context, next),
   )
 
   const rules: RulesPage = rulesPage(deps.rules)
   app.get('/api/v1/rules', (context) => context.json(rules))
   app.get('/api/v1/stream', streamRoute(deps))
   app.route('/api/v1', fleetRoutes(deps))
-  app.route('/api/v1/jobs/:cluster/:namespace/:name', jobRoutes(deps))
+  const { logs } = deps
+  if (logs) app.route(`${JOB_PATH}/logs`, logRoutes({ ...deps, logs }, jobOf))
+  app.route(JOB_PATH, jobRoutes(deps))
 
   // Said here rather than by `notFound`, since a page may be served beside the API.
   app.all('/api/*', (context) =>

@@ -167,7 +167,7 @@ export function jobRoutes(deps: ApiDeps): Hono {
 }
 
 /** The job that the path names; its parts arrive decoded. */
-function jobOf(context: Context): string {
+export function jobOf(context: Context): string {
   const part = (name: string) => context.req.param(name) ?? ''
   return formatJobRef({
     cluster: part('cluster'),

@@ -18,7 +18,8 @@ export interface ViewContext {
 export function jobSummary(evaluated: Evaluated, context: ViewContext): JobSummary {
   const { diagnosis, facts } = evaluated
   const { score, unknownBecause } = currentScore(evaluated, context.now, context.roundIntervalMs)
-  const causes = openCauses(diagnosis.findings)
+  // What is only worth knowing is no cause of trouble; the job's own page tells it.
+  const causes = openCauses(diagnosis.findings).filter(({ severity }) => severity !== 'info')
   const [top] = causes
   const { cluster, namespace, name } = facts.ref
   return {

@@ -20,8 +20,11 @@ const number = (low: number, high: number) =>
     .transform(Number)
     .refine((value) => value >= low && value <= high, `must be a number from ${low} to ${high}`)
 
+export const wholeNumber = (low: number, high: number) =>
+  number(low, high).refine(Number.isInteger, 'must be a whole number')
+
 /** Epoch milliseconds, or a moment as ISO 8601 says it. */
-const moment = z.string().transform((text, context) => {
+export const moment = z.string().transform((text, context) => {
   const at = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
   if (Number.isFinite(at)) return at
   context.addIssue({
@@ -36,10 +39,10 @@ export const MOST_POINTS = 2_000
 /** What one request may make the store read. */
 const LONGEST_RANGE_MS = 30 * 86_400_000
 
-const range = (now: number) => ({ from: moment.optional(), to: moment.default(() => now) })
+export const range = (now: number) => ({ from: moment.optional(), to: moment.default(() => now) })
 
 /** Checks a range and fills in its begin: `defaultMs` before its end. */
-const bounded =
+export const bounded =
   (defaultMs: number, longestMs = LONGEST_RANGE_MS) =>
   <T extends { from?: number | undefined; to: number }>(given: T, context: z.RefinementCtx) => {
     const from = given.from ?? given.to - defaultMs
@@ -52,9 +55,7 @@ const bounded =
   }
 
 export const jobsParams = z.strictObject({
-  limit: number(1, 1000)
-    .refine(Number.isInteger, 'must be a whole number')
-    .default(() => 100),
+  limit: wholeNumber(1, 1000).default(() => 100),
   cursor: z.string().max(4000).optional(),
 })
 

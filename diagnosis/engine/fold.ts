@@ -35,6 +35,8 @@ function explains(
   facts: JobFacts,
 ): boolean {
   if (cause.key === symptom.key || cause.since > symptom.since + HEAD_START_MS) return false
+  // A rule on trial costs nothing; it must not take the points of one that has been seen to be right.
+  if (cause.stage === 'trial' && symptom.stage === 'stable') return false
   const rule = rules.find((candidate) => candidate.id === cause.rule)
   return (
     rule?.explains.some(

@@ -63,6 +63,7 @@ export function assembleFacts(
         exceptions: ofRun('exception'),
         taskmanagers: ofItsCluster('taskmanager'),
         clusters: ofItsCluster('cluster'),
+        pods: ofItsCluster('pod'),
       },
     ]
   })

@@ -44,6 +44,8 @@ export function contentContract({ source, give, read }: Subject): void {
     })
     const reached = cluster.cluster(ago(61_000), 'reachable')
     const graph = words.topology(ago(55_000), 'Source', 'Sink: out')
+    const pending = cluster.pod(ago(58_000), 'shop-tm-1', { phase: 'Pending', ready: false })
+    const started = cluster.pod(ago(57_000), 'shop-tm-1', { taskmanager: 'tm-1' })
     await give(
       words.tasks(ago(5_000), { busyMs: [2.5, 7], recordsIn: [2 ** 53, 0] }),
       words.tasks(ago(10_000), { busyMs: [1, 2] }, { vertex: 'v1', attempt: 3 }),
@@ -52,7 +54,7 @@ export function contentContract({ source, give, read }: Subject): void {
       cluster.taskmanagerSample(ago(5_000), 'tm-1', { cpuMs: [0.125], up: [1] }),
       cluster.jobmanagerSample(ago(5_000), { heapUsedBytes: [1e9] }),
       told(running, graph, ...placed, words.config(ago(55_000), { 'a.b': "it's" })),
-      told(fault, failed, done, begun, lab1, reached),
+      told(fault, failed, done, begun, lab1, reached, started, pending),
     )
 
     const about = { job, run: 'r1' }
@@ -106,6 +108,7 @@ export function contentContract({ source, give, read }: Subject): void {
       exceptions: [fault],
       taskmanagers: [lab1],
       clusters: [reached],
+      pods: [pending, started],
     } satisfies JobFacts)
   })
 

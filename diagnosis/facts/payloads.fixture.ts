@@ -10,6 +10,7 @@ import type {
   TopologyEvent,
 } from '../../core/model/events.ts'
 import { formatJobRef } from '../../core/model/job-ref.ts'
+import type { PodEvent } from '../../core/model/kubernetes.ts'
 import type { Via } from '../../core/model/samples.ts'
 
 /** The tables forget by the real clock, so what is written is of today; whole minutes read well. */
@@ -115,6 +116,12 @@ export function wordsOn(job: string, run: string) {
 /** Words on what several jobs share. */
 export function wordsOnCluster(cluster: string) {
   return {
+    pod: (at: number, name: string, over: Partial<PodEvent> = {}): PodEvent => ({
+      ...{ type: 'pod', at, cluster, namespace: 'flink', name, uid: `uid of ${name}` },
+      ...{ component: 'taskmanager', phase: 'Running', ready: true },
+      ...{ conditions: [], containers: [] },
+      ...over,
+    }),
     taskmanager: (at: number, id: string, over: Over<TaskManagerEvent> = {}): TaskManagerEvent => ({
       ...{ type: 'taskmanager', at, cluster, id, state: 'registered', slots: 4, freeSlots: 1 },
       ...over,

@@ -36,6 +36,7 @@ export function exampleFacts(job: string, at: number, over: Partial<JobFacts> = 
     exceptions: [],
     taskmanagers: [],
     clusters: [],
+    pods: [],
     ...over,
   }
 }

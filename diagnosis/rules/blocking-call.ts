@@ -34,6 +34,13 @@ export const blockingCall = defineRule({
   explains: [
     { rule: 'under-provisioned', where: 'upstream' },
     { rule: 'checkpoint-expired', where: 'job' },
+    { rule: 'lag-growing', where: 'job' },
+    { rule: 'watermark-behind', where: 'job' },
+    { rule: 'checkpoint-start-delay', where: 'job' },
+    { rule: 'checkpoint-alignment', where: 'job' },
+    { rule: 'checkpoint-back-to-back', where: 'job' },
+    { rule: 'checkpoint-stalled', where: 'job' },
+    { rule: 'unaligned-bloat', where: 'job' },
   ],
   opensAfter: 2,
   resolvesAfter: 3,

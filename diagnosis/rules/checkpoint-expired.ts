@@ -41,7 +41,10 @@ export const checkpointExpired = defineRule({
       'Look at what {vertex} does when the barrier arrives: a long record, a blocked snapshot, a full queue before it.',
     timeout: 'A longer timeout only helps when the checkpoints are healthy and merely large.',
   },
-  explains: [],
+  explains: [
+    { rule: 'checkpoint-back-to-back', where: 'job' },
+    { rule: 'checkpoint-stalled', where: 'job' },
+  ],
   opensAfter: 1,
   resolvesAfter: 2,
 

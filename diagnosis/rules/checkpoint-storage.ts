@@ -42,7 +42,11 @@ export const checkpointStorage = defineRule({
     tolerated:
       'Until it is back the job runs on only as long as execution.checkpointing.tolerable-failed-checkpoints allows.',
   },
-  explains: [{ rule: 'job-failed', where: 'job' }],
+  explains: [
+    { rule: 'job-failed', where: 'job' },
+    { rule: 'checkpoint-back-to-back', where: 'job' },
+    { rule: 'checkpoint-stalled', where: 'job' },
+  ],
   opensAfter: 1,
   resolvesAfter: 1,
 

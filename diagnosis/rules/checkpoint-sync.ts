@@ -50,7 +50,10 @@ export const checkpointSync = defineRule({
       'Look at what {vertex} does in snapshotState: flushing to an outside system, or state in a list that is copied whole.',
     backend: 'State on the heap is copied while processing stops; RocksDB only links its files.',
   },
-  explains: [],
+  explains: [
+    { rule: 'checkpoint-back-to-back', where: 'job' },
+    { rule: 'checkpoint-stalled', where: 'job' },
+  ],
   opensAfter: 1,
   resolvesAfter: 2,
 

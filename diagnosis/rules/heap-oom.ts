@@ -29,6 +29,8 @@ export const heapOom = defineRule({
     { rule: 'taskmanager-lost', where: 'job' },
     { rule: 'job-failed', where: 'job' },
     { rule: 'no-slots', where: 'job' },
+    { rule: 'heartbeat-timeout', where: 'job' },
+    { rule: 'checkpoint-stalled', where: 'job' },
   ],
   opensAfter: 1,
   resolvesAfter: 3,

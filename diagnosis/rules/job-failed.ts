@@ -27,6 +27,7 @@ export const jobFailed = defineRule({
     { rule: 'restart-loop', where: 'job' },
     { rule: 'taskmanager-lost', where: 'job' },
     { rule: 'checkpoint-expired', where: 'job' },
+    { rule: 'checkpoint-stalled', where: 'job' },
   ],
   opensAfter: 1,
   resolvesAfter: 1,

@@ -101,3 +101,11 @@ function hostProcesses(view: JobView, asked: Asked): readonly ProcessLoad[] {
 export function vertexOf(asked: Asked): string | undefined {
   return asked.subject.kind === 'vertex' ? asked.subject.vertex : undefined
 }
+
+/** A vertex as the subject of a finding that a rule about the whole job makes. */
+export function aboutVertex(
+  { facts, run }: JobView,
+  { id, name }: { readonly id: string; readonly name: string },
+): Asked {
+  return { subject: { kind: 'vertex', job: facts.job, run: run?.run ?? '', vertex: id }, name }
+}

@@ -26,6 +26,7 @@ export const networkBuffersInsufficient = defineRule({
     { rule: 'restart-loop', where: 'job' },
     { rule: 'job-failed', where: 'job' },
     { rule: 'no-slots', where: 'job' },
+    { rule: 'checkpoint-stalled', where: 'job' },
   ],
   opensAfter: 1,
   resolvesAfter: 2,

@@ -36,6 +36,8 @@ export const noSlots = defineRule({
   explains: [
     { rule: 'restart-loop', where: 'job' },
     { rule: 'job-failed', where: 'job' },
+    { rule: 'lag-growing', where: 'job' },
+    { rule: 'checkpoint-stalled', where: 'job' },
   ],
   opensAfter: 1,
   resolvesAfter: 2,

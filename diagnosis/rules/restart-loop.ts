@@ -30,6 +30,9 @@ export const restartLoop = defineRule({
   explains: [
     { rule: 'checkpoint-expired', where: 'job' },
     { rule: 'gc-pressure', where: 'job' },
+    { rule: 'lag-growing', where: 'job' },
+    { rule: 'watermark-behind', where: 'job' },
+    { rule: 'checkpoint-stalled', where: 'job' },
   ],
   opensAfter: 1,
   resolvesAfter: 3,

@@ -43,7 +43,10 @@ export const taskmanagerLost = defineRule({
     spare:
       'A spare TaskManager (slotmanager.redundant-taskmanager-num) shortens the next recovery.',
   },
-  explains: [{ rule: 'restart-loop', where: 'job' }],
+  explains: [
+    { rule: 'restart-loop', where: 'job' },
+    { rule: 'checkpoint-stalled', where: 'job' },
+  ],
   opensAfter: 1,
   resolvesAfter: 2,
 

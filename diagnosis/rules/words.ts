@@ -30,3 +30,10 @@ export function firstLine(text: string, limit = 160): string {
   const line = text.split('\n', 1)[0] ?? ''
   return line.length > limit ? `${line.slice(0, limit)}…` : line
 }
+
+/** Flink writes durations as `20000` (ms), `20 s` or `50s`. */
+export function durationOf(text: string | undefined): number | undefined {
+  const match = /^(\d+)\s*(ms|s|sec|min|m|h|d)?$/.exec(text?.trim() ?? '')
+  const unit = { ms: 1, s: 1e3, sec: 1e3, m: 6e4, min: 6e4, h: 36e5, d: 864e5 }[match?.[2] ?? 'ms']
+  return match && unit !== undefined ? Number(match[1]) * unit : undefined
+}

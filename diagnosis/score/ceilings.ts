@@ -19,6 +19,9 @@ export function ceilingOf(view: JobView, findings: readonly Finding[]): Ceiling 
   if (open.some((f) => f.rule === 'checkpoint-expired' && f.severity === 'crit')) {
     ceilings.push({ rule: 'checkpoint-expired', atMost: 4 })
   }
+  if (open.some((f) => f.rule === 'broker-unreachable' && f.severity === 'crit')) {
+    ceilings.push({ rule: 'broker-unreachable', atMost: 4 })
+  }
   if (isNotProcessing(view)) ceilings.push({ rule: 'not-running', atMost: 4 })
   return ceilings.sort((a, b) => a.atMost - b.atMost)[0]
 }

@@ -1,7 +1,7 @@
 import type { Category } from '../../core/model/finding.ts'
 
 /** Stamped on every score: change it with any number in this file. */
-export const WEIGHTS_VERSION = 'w2'
+export const WEIGHTS_VERSION = 'w3'
 
 /** The most that one family can take: five views of one bottleneck must not count five times. */
 export const FAMILY_CAP: Readonly<Record<Category, number>> = {
@@ -37,6 +37,44 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'data-skew': 4,
   'gc-pressure': 16,
   'late-records': 1,
+  'watermark-stalled': 2,
+  'watermark-behind': 0.5,
+  'idle-source-subtasks': 0.5,
+  'broker-unreachable': 2,
+  'source-skew': 2,
+  'source-limited': 1,
+  'uneven-partitions': 0.5,
+  'lag-growing': 2,
+  'catching-up': 0.5,
+  'no-traffic': 0.5,
+  'heap-leak': 2,
+  'state-growth': 1,
+  'over-provisioned': 0.5,
+  'idle-slots': 0.5,
+  'memory-over-provisioned': 0.5,
+  'poison-record': 3,
+  'class-missing': 1,
+  'metaspace-leak': 1,
+  'direct-oom': 1,
+  'jobmanager-failover': 0,
+  'heartbeat-timeout': 3,
+  'registration-failed': 0,
+  'checkpoint-start-delay': 1,
+  'checkpoint-alignment': 0,
+  'checkpoint-async': 0,
+  'checkpoint-stalled': 2,
+  'checkpoint-back-to-back': 0.5,
+  'unaligned-bloat': 0,
+  'checkpointing-off': 0.5,
+  unschedulable: 0,
+  'image-pull': 0,
+  'crash-loop': 0,
+  'oom-killed': 0,
+  'cpu-throttled': 0,
+  'no-high-availability': 0.5,
+  'max-parallelism-trap': 0.5,
+  'fragile-tolerances': 0.5,
+  'removed-option': 0.5,
 }
 
 /** Below this coverage there is no number. */

@@ -32,7 +32,7 @@ function factsOf({ waits, works }: { readonly waits: string; readonly works: str
     runs: [runOf('run-1', at)],
     tasks,
     ...{ config: undefined, processes: [], samples: [], placements: [], checkpoints: [] },
-    ...{ exceptions: [], taskmanagers: [], clusters: [] },
+    ...{ exceptions: [], taskmanagers: [], clusters: [], pods: [] },
   }
 }
 

@@ -23,6 +23,12 @@ const ABSTENTIONS: Readonly<Record<string, string>> = {
   'async-capacity':
     'its asynchronous operator is full: a higher capacity gives the same without another subtask',
   'no-slots': 'the job does not run: it needs the slots that it already asked for',
+  'source-skew': 'do not scale: one part of the source is full, and stays on one subtask',
+  'uneven-partitions': 'the parallelism of a source follows from its partitions, not from its load',
+  'source-limited':
+    'the parallelism of a source ends at its partitions, whose number is not known here',
+  'lag-growing': 'what holds the reading back is not known, and a size would be a guess',
+  'catching-up': 'it works off a backlog: what arrives afterwards is what a size must carry',
 }
 
 /** A state in which measured rates say nothing about the size a job needs. */
@@ -34,6 +40,7 @@ const VETOES = [
   'no-slots',
   'stuck-task',
   'slow-instance',
+  'broker-unreachable',
 ]
 
 /** One advice or one abstention per open cause. Memory before parallelism: collections look like work. */

@@ -1,11 +1,12 @@
 import { Registry } from 'prom-client'
 import { describe, expect, test } from 'vitest'
+import { topics } from '../../core/bus/bus.ts'
 import { EmbeddedBusConfig } from '../../core/bus/config.ts'
 import { openEmbedded } from '../../core/bus/embedded.ts'
 import { manualClock } from '../../core/kit/clock.ts'
 import { IntakeError, StoreError } from '../../core/kit/errors.ts'
 import { silentLog } from '../../core/kit/log.ts'
-import { blockOf, eventsBatch, samplesBatch, startAt } from '../batches.fixture.ts'
+import { blockOf, eventsBatch, logsBatch, samplesBatch, startAt } from '../batches.fixture.ts'
 import { intakeLimits } from '../config.ts'
 import { gatewayEvents } from '../events.ts'
 import { createIntake } from './intake.ts'
@@ -20,7 +21,7 @@ async function bench(limits: object = {}, handle?: Handler) {
     ...{ clock, signal, log: silentLog },
   })
   const published: { topic: string; key: string; batch: unknown }[] = []
-  for (const topic of ['weir.samples', 'weir.events'] as const) {
+  for (const topic of topics) {
     await bus.subscribe(topic, 'test', async (records) => {
       await handle?.(records)
       for (const { key, value } of records) {
@@ -184,6 +185,26 @@ describe('createIntake', () => {
     const text = JSON.stringify(eventsBatch(['MESSAGE'])).replaceAll('MESSAGE', written)
     await intake.accept(JSON.parse(text), undefined, Buffer.from(text))
     expect(published.map(({ batch }) => batch)).toEqual([eventsBatch([kept])])
+  })
+
+  test('a line that says a time to come is taken, at the time of its arrival', async () => {
+    const { intake, published } = await bench()
+    await intake.accept(logsBatch([startAt - 5_000, startAt + 86_400_000]))
+    expect(published.map(({ topic, batch }) => [topic, batch])).toMatchObject([
+      [
+        'weir.logs',
+        {
+          blocks: [
+            {
+              lines: [
+                { at: startAt - 5_000, timed: 'line' },
+                { at: startAt, timed: 'read' },
+              ],
+            },
+          ],
+        },
+      ],
+    ])
   })
 
   test('429 while the bus is full, and the sender learns when to come again', async () => {

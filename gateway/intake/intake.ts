@@ -7,7 +7,7 @@ import type { GatewayToken, IntakeLimits } from '../config.ts'
 import type { GatewayEvents } from '../events.ts'
 import { readBatch, rememberRead } from '../read-batch.ts'
 import { type CardinalityGuard, createCardinalityGuard } from './cardinality.ts'
-import { objectionTo, tooLarge } from './limits.ts'
+import { objectionTo, tooLarge, withLinesInTime } from './limits.ts'
 import { foreignTo } from './scope.ts'
 
 export interface IntakeDeps {
@@ -40,8 +40,9 @@ export const topicOf = {
 export function createIntake({ bus, clock, limits, events, ...deps }: IntakeDeps): Intake {
   const guard = deps.guard ?? createCardinalityGuard(limits.maxSeriesPerOwner)
 
-  /** Without the series that are too many; the batch is acknowledged, as coming again would not help. */
+  /** Without what may not pass; the batch is acknowledged, as coming again would not help. */
   const admitted = (batch: Batch): Batch => {
+    if (batch.kind === 'logs') return withLinesInTime(batch, limits, clock.now())
     if (batch.kind !== 'series') return batch
     const { blocks, refused } = guard.admit(batch.blocks, clock.now())
     if (refused > 0)
@@ -66,7 +67,7 @@ export function createIntake({ bus, clock, limits, events, ...deps }: IntakeDeps
     const objection =
       tooLarge(json.byteLength, limits) ?? objectionTo(read.batch, limits, clock.now())
     if (objection) throw new IntakeError(objection.because, { status: objection.status })
-    return { batch: read.batch, json }
+    return { batch, json }
   }
 
   return {

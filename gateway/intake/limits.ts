@@ -83,12 +83,31 @@ function tooFarAhead(
   { maxAheadMs }: IntakeLimits,
   nowAt: number,
 ): Objection | undefined {
+  // Lines have the clock of whatever wrote them; `withLinesInTime` puts them right.
+  if (batch.kind === 'logs') return undefined
   const aheadMs = momentsOf(batch).reduce((most, { at }) => Math.max(most, at - nowAt), 0)
   if (aheadMs <= maxAheadMs) return undefined
   return {
     status: 400,
     because: `The batch tells of a moment ${aheadMs} ms ahead of this gateway's clock; at most ${maxAheadMs} ms are taken. Set the clocks of both machines.`,
   }
+}
+
+/** Lines that say a time to come get the time of their arrival: to refuse them would lose them. */
+export function withLinesInTime(
+  batch: Extract<Batch, { kind: 'logs' }>,
+  { maxAheadMs }: IntakeLimits,
+  nowAt: number,
+): Batch {
+  const isAhead = ({ at }: { readonly at: number }) => at - nowAt > maxAheadMs
+  if (!momentsOf(batch).some(isAhead)) return batch
+  const blocks = batch.blocks.map((block) => ({
+    ...block,
+    lines: block.lines.map((line) =>
+      isAhead(line) ? { ...line, at: nowAt, timed: 'read' as const } : line,
+    ),
+  }))
+  return { ...batch, blocks }
 }
 
 /** Everything behind the door takes a job's name apart. */

@@ -1,38 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { z } from 'zod'
 import { readRecording } from '../../agent/transport/recording.ts'
 import { replayLine } from '../../cli/replay/lines.ts'
 import { replayRecording } from '../../cli/replay/replay.ts'
 import type { ReplayLine } from '../../core/api/replay-line.ts'
 import { silentLog } from '../../core/kit/log.ts'
-
-/** What counts as right for a recording, from labels.json: the answer sheet the product never sees. */
-const Labels = z.record(
-  z.string(),
-  z.object({ causes: z.array(z.string()), tolerated: z.array(z.string()), placed: z.boolean() }),
-)
-
-const Truth = z.object({
-  job_name: z.string(),
-  begin: z.number(),
-  phases: z.array(
-    z.object({
-      name: z.string(),
-      from: z.number(),
-      to: z.number(),
-      truth: z.object({
-        root_cause: z.string(),
-        vertex: z.object({ name: z.string() }).optional(),
-        needed_parallelism: z
-          .record(z.string(), z.object({ at_100: z.number(), at_70: z.number() }))
-          .optional(),
-      }),
-    }),
-  ),
-})
-type Truth = z.output<typeof Truth>
+import {
+  AFTERWARDS,
+  isLabelled,
+  isSick,
+  Labels,
+  phaseAt,
+  SETTLED_MS,
+  settledFrom,
+  sickSince,
+  sickVertex,
+  TOLERATED_AFTERWARDS,
+  Truth,
+} from './truth.ts'
 
 export interface Judged {
   readonly recording: string
@@ -41,20 +27,23 @@ export interface Judged {
   readonly found:
     | { readonly rule: string; readonly subject: string; readonly afterMs: number }
     | undefined
+  /** An accepted cause was found in its phase, but never at the right subject. */
+  readonly wrongSubject: boolean
+  /** Other unfolded findings of any severity in the labelled phase: what was said instead, or beside. */
+  readonly beside: readonly string[]
   /** Unfolded findings of severity major or above that are neither right nor tolerated. */
   readonly falseFindings: readonly string[]
+  /** The rules of those, each once. */
+  readonly falseRules: readonly string[]
+  /** Time in which nothing was wrong and something would have been false, and how many findings were. */
+  readonly healthyMs: number
+  readonly falseInHealth: number
+  /** Of the settled rounds: how many gave the verdict that the truth's band asks for. */
+  readonly bands: { readonly right: number; readonly rounds: number }
   readonly advice: readonly string[]
   readonly wrongAdvice: readonly string[]
   readonly rounds: number
 }
-
-/** A finding may be late by the last window of its phase. */
-const GRACE_MS = 10_000
-/** A phase must be this old before a false finding counts; the first healthy one may be younger. */
-const SETTLED_MS = 60_000
-const FIRST_SETTLED_MS = 30_000
-const AFTERWARDS = ['recovered', 'rescaled']
-const TOLERATED_AFTERWARDS = ['catching-up', 'taskmanager-lost', 'restart-loop']
 
 /** Replays one recording and compares every round with its answer sheet. */
 export async function judgeRecording(file: string, labelsFile: string): Promise<Judged> {
@@ -68,26 +57,33 @@ export async function judgeRecording(file: string, labelsFile: string): Promise<
     JSON.parse(gunzipSync(readFileSync(file)).toString('utf8').split('\n', 1)[0] ?? ''),
   )
   const lines = await linesOf(file, truth)
-  const vertexOf = (at: number) => phaseAt(truth, at)?.truth.vertex?.name
-  const right = lines.flatMap((line) =>
-    line.findings
-      .filter((finding) => finding.cause && label.causes.includes(finding.rule))
-      .filter(
-        (finding) =>
-          isLabelled(truth, line.t) &&
-          (!label.placed || finding.subject.name === sickVertex(truth)),
-      )
-      .map((finding) => ({
-        rule: finding.rule,
-        subject: finding.subject.name,
-        afterMs: truth.begin + line.t - sickSince(truth),
-      })),
-  )
+  const accepted = lines
+    .filter(({ t }) => isLabelled(truth, t))
+    .flatMap((line) => line.findings.filter(({ cause }) => cause).map((found) => ({ line, found })))
+  const right = accepted
+    .filter(({ found }) => label.causes.includes(found.rule))
+    .map(({ line, found }) => ({
+      rule: found.rule,
+      subject: found.subject.name,
+      afterMs: truth.begin + line.t - sickSince(truth),
+      isPlaced: !label.placed || found.subject.name === sickVertex(truth),
+    }))
+  const [first] = right.filter(({ isPlaced }) => isPlaced)
+  const falseOnes = falseFindings(lines, truth, label)
   return {
     recording: id,
     wanted: label.causes,
-    found: right[0],
-    falseFindings: falseFindings(lines, truth, label, vertexOf),
+    found: first && { rule: first.rule, subject: first.subject, afterMs: first.afterMs },
+    wrongSubject: right.length > 0 && !first,
+    beside: [
+      ...new Set(
+        accepted.map(({ found }) => found.rule).filter((rule) => !label.causes.includes(rule)),
+      ),
+    ],
+    falseFindings: [...new Set(falseOnes.map(({ text }) => text))],
+    falseRules: [...new Set(falseOnes.map(({ rule }) => rule))],
+    ...health(truth, falseOnes),
+    bands: bandsOf(lines, truth),
     advice: [
       ...new Set(
         lines.flatMap((line) => line.advice.map((a) => `${a.target} ${a.from} → ${a.to}`)),
@@ -110,54 +106,66 @@ async function linesOf(file: string, truth: Truth): Promise<readonly ReplayLine[
   return lines
 }
 
-const isSick = ({ truth }: Truth['phases'][number]) => truth.root_cause !== 'none'
-
-function phaseAt(truth: Truth, at: number) {
-  return truth.phases.find((phase) => at >= phase.from && at < phase.to)
-}
-
-function sickVertex(truth: Truth): string | undefined {
-  return truth.phases.find(isSick)?.truth.vertex?.name
-}
-
-function sickSince(truth: Truth): number {
-  return truth.phases.find(isSick)?.from ?? truth.begin
-}
-
-function isLabelled(truth: Truth, t: number): boolean {
-  const at = truth.begin + t
-  return truth.phases.some(
-    (phase) => isSick(phase) && at >= phase.from && at <= phase.to + GRACE_MS,
-  )
+interface FalseFinding {
+  readonly rule: string
+  readonly text: string
+  readonly isInHealth: boolean
 }
 
 function falseFindings(
   lines: readonly ReplayLine[],
   truth: Truth,
   label: { readonly causes: readonly string[]; readonly tolerated: readonly string[] },
-  vertexOf: (at: number) => string | undefined,
-): readonly string[] {
-  const found = new Set<string>()
-  for (const { t, findings } of lines) {
+): readonly FalseFinding[] {
+  return lines.flatMap(({ t, findings }) => {
     const at = truth.begin + t
     const phase = phaseAt(truth, at)
-    if (!phase || at - phase.from < (phase === truth.phases[0] ? FIRST_SETTLED_MS : SETTLED_MS))
-      continue
-    const sick = isSick(phase) || AFTERWARDS.includes(phase.name)
+    if (!phase || at < settledFrom(truth, phase)) return []
+    const isAfterwards = AFTERWARDS.includes(phase.name)
     const allowed = new Set([
-      ...(sick ? [...label.causes, ...label.tolerated] : []),
-      ...(AFTERWARDS.includes(phase.name) ? TOLERATED_AFTERWARDS : []),
+      ...(isSick(phase) || isAfterwards ? [...label.causes, ...label.tolerated] : []),
+      ...(isAfterwards ? TOLERATED_AFTERWARDS : []),
     ])
-    for (const finding of findings) {
-      const loud = finding.cause && (finding.severity === 'crit' || finding.severity === 'major')
-      if (loud && !allowed.has(finding.rule)) {
-        found.add(
-          `${finding.rule} at ${finding.subject.name} (${phase.name}, ${vertexOf(at) ?? 'no vertex'})`,
-        )
-      }
-    }
+    return findings
+      .filter(({ cause, severity }) => cause && (severity === 'crit' || severity === 'major'))
+      .filter(({ rule }) => !allowed.has(rule))
+      .map(({ rule, subject }) => ({
+        rule,
+        text: `${rule} at ${subject.name} (${phase.name}, ${phase.truth.vertex?.name ?? 'no vertex'})`,
+        isInHealth: !isSick(phase),
+      }))
+  })
+}
+
+function health(
+  truth: Truth,
+  falseOnes: readonly FalseFinding[],
+): { readonly healthyMs: number; readonly falseInHealth: number } {
+  const calm = truth.phases.filter((phase) => !isSick(phase))
+  return {
+    healthyMs: calm.reduce(
+      (sum, phase) => sum + Math.max(0, phase.to - settledFrom(truth, phase)),
+      0,
+    ),
+    falseInHealth: new Set(falseOnes.filter((one) => one.isInHealth).map(({ text }) => text)).size,
   }
-  return [...found]
+}
+
+/** The answer sheet says critical where the score says unhealthy. */
+const VERDICTS: Readonly<Record<string, string>> = {
+  healthy: 'healthy',
+  degraded: 'degraded',
+  critical: 'unhealthy',
+}
+
+function bandsOf(lines: readonly ReplayLine[], truth: Truth): Judged['bands'] {
+  const settled = lines.flatMap(({ t, verdict }) => {
+    const phase = phaseAt(truth, truth.begin + t)
+    const wanted = VERDICTS[phase?.truth.band ?? '']
+    if (!phase || wanted === undefined || AFTERWARDS.includes(phase.name)) return []
+    return truth.begin + t < settledFrom(truth, phase) ? [] : [verdict === wanted]
+  })
+  return { right: settled.filter(Boolean).length, rounds: settled.length }
 }
 
 /** Advice between what just keeps up and one more than the 70 % target is right; settled phases only. */

@@ -7,7 +7,7 @@ import type { FindingsPage, JobSummary } from '../../core/api/public.ts'
 import { packageRoot } from '../../core/kit/package-root.ts'
 import { beginScenario, down, missingTools, setup } from '../lab/index.mjs'
 import { chdbMissing } from '../store/chdb-missing.ts'
-import { type Running, startProcess, startWeir, until } from './weir.ts'
+import { isTrouble, type Running, startProcess, startWeir, until } from './weir.ts'
 
 const reason = missingTools() ?? chdbMissing
 if (reason !== undefined) process.stdout.write(`OTLP is not tested live: ${reason}\n`)
@@ -78,7 +78,7 @@ describe.skipIf(reason !== undefined)(
       await scenario.enter('sick')
       const { value: found, tookMs } = await until('a cause', 150_000, async () => {
         const { items } = await get<FindingsPage>(`/jobs/${job.job}/findings`)
-        const causes = items.filter((finding) => finding.cause && finding.state === 'open')
+        const causes = items.filter(isTrouble)
         return causes.length > 0 ? causes : undefined
       })
       process.stdout.write(`OTLP alone: found after ${Math.round(tookMs / 1000)} s\n`)

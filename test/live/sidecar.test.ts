@@ -9,7 +9,7 @@ import { storeConfig } from '../../core/store/config.ts'
 import { openStore, type Store } from '../../core/store/open.ts'
 import { beginScenario, down, list, missingTools, setup, up } from '../lab/index.mjs'
 import { chdbMissing } from '../store/chdb-missing.ts'
-import { type Running, startProcess, startWeir, until } from './weir.ts'
+import { isTrouble, type Running, startProcess, startWeir, until } from './weir.ts'
 
 const reason = missingTools() ?? chdbMissing
 if (reason !== undefined) process.stdout.write(`Sidecars are not tested live: ${reason}\n`)
@@ -119,7 +119,7 @@ describe.skipIf(reason !== undefined)(
       await scenario.enter('sick')
       const { value: found, tookMs } = await until('under-provisioned', 120_000, async () => {
         const { items } = await get<FindingsPage>(`/jobs/${job.job}/findings`)
-        const causes = items.filter((finding) => finding.cause && finding.state === 'open')
+        const causes = items.filter(isTrouble)
         return causes.length > 0 ? causes : undefined
       })
       process.stdout.write(`sidecars: found after ${Math.round(tookMs / 1000)} s\n`)

@@ -11,7 +11,7 @@ import {
   up,
 } from '../lab/index.mjs'
 import { installWithoutStore } from './installed.ts'
-import { type Running, runWeir, startWeir, until } from './weir.ts'
+import { isTrouble, type Running, runWeir, startWeir, until } from './weir.ts'
 
 const reason = missingTools()
 if (reason !== undefined) process.stdout.write(`Live tests are skipped: ${reason}\n`)
@@ -33,7 +33,7 @@ async function jobNamed(name: string): Promise<JobSummary | undefined> {
 
 async function causes(job: string): Promise<FindingsPage['items']> {
   const { items } = await get<FindingsPage>(`/jobs/${job}/findings`)
-  return items.filter((finding) => finding.cause && finding.state === 'open')
+  return items.filter(isTrouble)
 }
 
 /** Waits until the job has been judged healthy. */

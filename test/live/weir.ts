@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { packageRoot } from '../../core/kit/package-root.ts'
+import type { Finding } from '../../core/model/finding.ts'
 
 const bin = join(packageRoot(import.meta.url), 'cli', 'bin', 'weir.cjs')
 
@@ -95,4 +96,9 @@ export async function until<T>(
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
   throw new Error(`Waited ${withinMs / 1000} s in vain for ${what}. ${last ? String(last) : ''}`)
+}
+
+/** Open causes of trouble; what is only worth knowing, such as slots that are free on a test bed, is none. */
+export function isTrouble({ cause, state, severity }: Finding): boolean {
+  return cause && state === 'open' && (severity === 'crit' || severity === 'major')
 }

@@ -10,6 +10,7 @@ import type { JobFacts } from '../../core/model/facts.ts'
 import type { JobSample, ProcessSample, TaskSample } from '../../core/model/samples.ts'
 import type { Edge, ShipStrategy, Topology } from '../../core/model/topology.ts'
 import type { Situation } from './case-file.ts'
+import { cgroupsOf, podsOf } from './kubernetes.ts'
 import { parseDurationMs, parseSeries } from './series.ts'
 
 /** When every situation begins; only differences matter. */
@@ -17,10 +18,12 @@ export const BEGIN = 1_790_000_000_000
 const JOB = 'lab/-/job'
 const RUN = 'a'.repeat(32)
 const about = { job: JOB, run: RUN }
+type Checkpoint = NonNullable<Situation['checkpoints']>[number]
 
 /** Everything that a situation makes known, from its beginning to its end. */
 export function factsOf(situation: Situation): JobFacts {
-  const topology = situation.graph === undefined ? undefined : parseGraph(situation.graph)
+  const { graph, graphless = false } = situation
+  const topology = graph === undefined || graphless ? undefined : parseGraph(graph)
   const stepMs = parseDurationMs(situation.step ?? '5s')
   return {
     job: JOB,
@@ -28,9 +31,11 @@ export function factsOf(situation: Situation): JobFacts {
     at: BEGIN,
     runs: runsOf(situation),
     topology,
-    config: undefined,
+    config: situation.config,
     tasks: topology ? tasksOf(situation, topology, stepMs) : [],
-    processes: processesOf(situation, stepMs),
+    processes: [...processesOf(situation, stepMs), ...cgroupsOf(situation, stepMs, BEGIN)].sort(
+      (a, b) => a.at - b.at,
+    ),
     samples: jobSamples(situation, stepMs),
     placements: topology ? placementsOf(situation, topology) : [],
     checkpoints: checkpointsOf(situation, topology),
@@ -47,6 +52,7 @@ export function factsOf(situation: Situation): JobFacts {
               state: 'unreachable',
             },
           ],
+    pods: podsOf(situation, BEGIN),
   }
 }
 
@@ -66,6 +72,7 @@ export function until(facts: JobFacts, at: number): JobFacts {
     exceptions: by(facts.exceptions),
     taskmanagers: by(facts.taskmanagers),
     clusters: by(facts.clusters),
+    pods: by(facts.pods),
   }
 }
 
@@ -111,6 +118,9 @@ function tasksOf(situation: Situation, topology: Topology, stepMs: number): Task
 /** Counters start past the warm-up of an attempt. */
 const AGE_MS = 60_000
 
+/** Flink's word for a watermark that was never set. */
+const NEVER = -9.223372036854776e18
+
 function integrate(
   spec: NonNullable<Situation['tasks']>[string],
   vertex: string,
@@ -118,64 +128,89 @@ function integrate(
   via: TaskSample['via'],
   stepMs: number,
 ): TaskSample[] {
-  const busy = parseSeries(spec.busy ?? '0')
-  const column = (text: string | undefined) => (text === undefined ? undefined : parseSeries(text))
-  const [held, rate, mails, speed, late] = [
-    ...[spec.backpressured, spec.rate, spec.mails, spec.speed, spec.late].map(column),
-  ]
+  const columns = columnsOf(spec)
   const total = {
-    busyMs: 0,
-    idleMs: AGE_MS,
-    backpressuredMs: 0,
-    records: 0,
-    lateRecords: 0,
+    ...{ busyMs: 0, idleMs: AGE_MS, backpressuredMs: 0, sourceIdleMs: 0 },
+    ...{ records: 0, lateRecords: 0, commitsSucceeded: 0, commitsFailed: 0 },
     watermarkAt: BEGIN - AGE_MS,
   }
-  const last = <T>(list: readonly T[] | undefined, index: number) =>
-    list?.[Math.min(index, list.length - 1)]
-  return busy.flatMap((share, index) => {
+  return columns.busy.flatMap((share, index) => {
     if (share === undefined) return []
-    const backpressured = last(held, index) ?? 0
+    const now = (name: keyof typeof columns) => last(columns[name], index)
+    const grow = (perSecond: number | undefined) => ((perSecond ?? 0) * stepMs) / 1000
+    const backpressured = now('backpressured') ?? 0
     total.busyMs += share * stepMs
     total.backpressuredMs += backpressured * stepMs
     total.idleMs += (1 - share - backpressured) * stepMs
-    total.records += ((last(rate, index) ?? 0) * stepMs) / 1000
-    total.watermarkAt += (last(speed, index) ?? 0) * stepMs
-    total.lateRecords += ((last(late, index) ?? 0) * stepMs) / 1000
-    const { records, watermarkAt, lateRecords, ...times } = total
-    const perSecond = last(mails, index)
+    total.records += grow(now('rate'))
+    total.sourceIdleMs = now('rate') === 0 ? total.sourceIdleMs + stepMs : 0
+    total.watermarkAt += (now('speed') ?? 0) * stepMs
+    total.lateRecords += grow(now('late'))
+    total.commitsSucceeded += grow(now('commits'))
+    total.commitsFailed += grow(now('refused'))
+    const { records, watermarkAt, lateRecords, sourceIdleMs, commitsSucceeded, commitsFailed } =
+      total
+    const { busyMs, idleMs, backpressuredMs } = total
+    const about = { vertex, subtask, attempt: 0, at: BEGIN + index * stepMs }
+    const lag = now('lag')
     return [
       {
-        ...about,
-        vertex,
-        subtask,
-        attempt: 0,
-        via,
-        at: BEGIN + index * stepMs,
+        ...{ job: JOB, run: RUN, ...about, via },
         values: {
-          ...times,
-          ...(rate ? { recordsIn: records, recordsOut: records } : {}),
-          ...(perSecond === undefined ? {} : { mailsPerSecond: perSecond }),
-          ...(speed ? { watermarkAt } : {}),
-          ...(late ? { lateRecords } : {}),
+          ...{ busyMs, idleMs, backpressuredMs },
+          ...(columns.rate && { recordsIn: records, recordsOut: records }),
+          ...told('mailsPerSecond', now('mails')),
+          ...(columns.speed && { watermarkAt: now('speed') === undefined ? NEVER : watermarkAt }),
+          ...(columns.late && { lateRecords }),
+          ...told('pendingRecords', now('pending')),
+          ...told('brokerConnections', now('connections')),
+          ...(columns.commits && { commitsSucceeded }),
+          ...(columns.refused && { commitsFailed }),
+          ...(spec.partitions !== undefined && {
+            sourceIdleMs,
+            ...(spec.partitions > 0 && { sourcePartitions: spec.partitions }),
+          }),
         },
       },
+      ...(lag === undefined
+        ? []
+        : [{ job: JOB, run: RUN, ...about, via: 'kafka' as const, values: { lagRecords: lag } }]),
     ]
   })
 }
 
+function columnsOf(spec: NonNullable<Situation['tasks']>[string]) {
+  const column = (text: string | undefined) => (text === undefined ? undefined : parseSeries(text))
+  return {
+    busy: parseSeries(spec.busy ?? '0'),
+    ...{ backpressured: column(spec.backpressured), rate: column(spec.rate) },
+    ...{ mails: column(spec.mails), speed: column(spec.speed), late: column(spec.late) },
+    ...{ lag: column(spec.lag), pending: column(spec.pending) },
+    ...{ connections: column(spec.connections), commits: column(spec.commits) },
+    refused: column(spec.refused),
+  }
+}
+
+/** The last value of a series holds on. */
+const last = <T>(list: readonly T[] | undefined, index: number) =>
+  list?.[Math.min(index, list.length - 1)]
+
+const told = (name: string, value: number | undefined) =>
+  value === undefined ? {} : { [name]: value }
+
 function processesOf(situation: Situation, stepMs: number): ProcessSample[] {
   return Object.entries(situation.processes ?? {}).flatMap(([process, spec]) => {
-    const columns = [spec.cores, spec.gc, spec.heapMiB].map((text) =>
+    const columns = [spec.cores, spec.gc, spec.heapMiB, spec.collections].map((text) =>
       text === undefined ? [] : parseSeries(text),
     )
-    const [cores = [], gc = [], heap = []] = columns
-    const total = { cpuMs: 0, gcMs: 0 }
+    const [cores = [], gc = [], heap = [], collections = []] = columns
+    const total = { cpuMs: 0, gcMs: 0, gcCount: 0 }
     return Array.from(
       { length: Math.max(...columns.map((c) => c.length)) },
       (_, index): ProcessSample => {
         total.cpuMs += (cores[index] ?? 0) * stepMs
         total.gcMs += (gc[index] ?? 0) * stepMs
+        total.gcCount += collections[index] ?? 0
         const heapMiB = heap[index]
         return {
           cluster: 'lab',
@@ -185,6 +220,7 @@ function processesOf(situation: Situation, stepMs: number): ProcessSample[] {
           values: {
             ...(spec.cores === undefined ? {} : { cpuMs: total.cpuMs }),
             ...(spec.gc === undefined ? {} : { gcMs: total.gcMs }),
+            ...(spec.collections === undefined ? {} : { gcCount: total.gcCount }),
             ...(heapMiB === undefined ? {} : { heapUsedBytes: heapMiB * 2 ** 20 }),
             ...(spec.heapMaxMiB === undefined ? {} : { heapMaxBytes: spec.heapMaxMiB * 2 ** 20 }),
           },
@@ -202,15 +238,21 @@ function runsOf(situation: Situation): RunEvent[] {
     // Case files name Flink's states; a wrong one fails its case.
     state: state as JobState,
     since: BEGIN + parseDurationMs(at),
-    startedAt: BEGIN - 10 * 60_000,
+    startedAt: startOf(situation, at),
     bounded: situation.bounded ?? false,
-    flinkVersion: '2.2.1',
+    flinkVersion: situation.version ?? '2.2.1',
   }))
+}
+
+function startOf({ takenOver }: Situation, at: string): number {
+  const isNew = takenOver !== undefined && parseDurationMs(at) >= parseDurationMs(takenOver)
+  return isNew ? BEGIN + parseDurationMs(takenOver) : BEGIN - 10 * 60_000
 }
 
 function jobSamples(situation: Situation, stepMs: number): JobSample[] {
   const end =
-    situation.unreachable === undefined ? 10 * 60_000 : parseDurationMs(situation.unreachable)
+    situation.unreachable === undefined ? 25 * 60_000 : parseDurationMs(situation.unreachable)
+  const completed = parseSeries(situation.completed ?? '10')
   const running = parseSeries(situation.running ?? '5')
   return Array.from({ length: Math.floor(end / stepMs) }, (_, index) => ({
     ...about,
@@ -218,7 +260,8 @@ function jobSamples(situation: Situation, stepMs: number): JobSample[] {
     at: BEGIN + index * stepMs,
     values: {
       tasksRunning: running[Math.min(index, running.length - 1)] ?? 5,
-      ...{ tasksTotal: 5, checkpointsCompleted: 10 },
+      tasksTotal: 5,
+      checkpointsCompleted: completed[Math.min(index, completed.length - 1)] ?? 10,
     },
   }))
 }
@@ -241,18 +284,23 @@ function placementsOf(situation: Situation, topology: Topology): PlacementEvent[
 }
 
 function checkpointsOf(situation: Situation, topology: Topology | undefined): CheckpointEvent[] {
-  return (situation.checkpoints ?? []).map(
-    ({ at, failure, answered = {}, phases = {} }, index) => ({
+  const sizes = parseSeries(situation.sizes ?? '_')
+  const regular = sizes.flatMap((MiB, index): readonly Checkpoint[] =>
+    MiB === undefined ? [] : [{ at: `${10 * index}s`, took: '1s', MiB }],
+  )
+  return [...regular, ...(situation.checkpoints ?? [])].map((told, index) => {
+    const { failure, answered = {}, phases = {}, states = {}, took = '10s' } = told
+    const at = BEGIN + parseDurationMs(told.at)
+    return {
       type: 'checkpoint',
-      ...about,
-      at: BEGIN + parseDurationMs(at),
-      id: index + 1,
+      ...{ job: JOB, run: RUN, at, id: index + 1 },
       state: failure === undefined ? 'completed' : 'failed',
       savepoint: false,
-      unaligned: false,
-      triggeredAt: BEGIN + parseDurationMs(at) - 10_000,
-      endToEndMs: 10_000,
-      stateBytes: 1000,
+      unaligned: told.unaligned ?? false,
+      ...(told.inFlightMiB === undefined ? {} : { inFlightBytes: told.inFlightMiB * 2 ** 20 }),
+      triggeredAt: at - parseDurationMs(took),
+      endToEndMs: parseDurationMs(took),
+      stateBytes: told.MiB === undefined ? 1000 : told.MiB * 2 ** 20,
       acknowledged: 0,
       subtasks: topology?.vertices.reduce((sum, v) => sum + v.parallelism, 0) ?? 0,
       ...(failure === undefined ? {} : { failure }),
@@ -265,9 +313,12 @@ function checkpointsOf(situation: Situation, topology: Topology | undefined): Ch
           ...{ vertex, acknowledged: 2, subtasks: 2 },
           ...phasesOf(text),
         })),
+        ...Object.entries(states).map(([vertex, MiB]) => ({
+          ...{ vertex, acknowledged: 2, subtasks: 2, stateBytes: MiB * 2 ** 20 },
+        })),
       ],
-    }),
-  )
+    }
+  })
 }
 
 /** `sync 6s, async 2s` → `{ syncMs: 6000, asyncMs: 2000 }`. */

@@ -7,18 +7,23 @@ import { jobOfPath, path } from './state/url.ts'
 
 // ECharts and the graph layout are only needed there: the fleet opens without them.
 const JobPage = lazy(() => import('./job/job-page.tsx'))
+const LogsPage = lazy(() => import('./logs/logs-page.tsx'))
 
 export function App() {
-  const job = jobOfPath(path.value)
+  const at = jobOfPath(path.value)
   return (
     <>
       <Topbar />
       <Patterns />
-      {job === undefined ? (
+      {at === undefined ? (
         <FleetPage />
       ) : (
         <Suspense fallback={<main class="quiet">…</main>}>
-          <JobPage key={job} job={job} />
+          {at.page === 'logs' ? (
+            <LogsPage key={at.job} job={at.job} />
+          ) : (
+            <JobPage key={at.job} job={at.job} />
+          )}
         </Suspense>
       )}
       <KeySheet />

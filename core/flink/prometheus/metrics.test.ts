@@ -116,6 +116,31 @@ describe('task metrics', () => {
     ])
   })
 
+  test('a source tells how far its event time has come, and how it stands with its brokers', () => {
+    const kafka = 'operator_KafkaSourceReader'
+    const text = [
+      line('operator_currentOutputWatermark', '1.7952073583E12', 'operator_id="a",'),
+      line('operator_currentOutputWatermark', '-9.223372036854776E18', 'operator_id="b",'),
+      line(`${kafka}_commitsSucceeded`, '6.0'),
+      line(`${kafka}_commitsFailed`, '2.0'),
+      line(`${kafka}_KafkaConsumer_connection_count`, '0.0'),
+    ].join('\n')
+    expect(readScrape(text).tasks.map(({ values }) => values)).toEqual([
+      {
+        watermarkAt: -9.223372036854776e18,
+        ...{ commitsSucceeded: 6, commitsFailed: 2, brokerConnections: 0 },
+      },
+    ])
+  })
+
+  test('what takes a watermark in tells that one, not the one it sends', () => {
+    const text = [
+      line('operator_currentOutputWatermark', '1.0E12', 'operator_id="a",'),
+      line('currentInputWatermark', '2.0E12'),
+    ].join('\n')
+    expect(readScrape(text).tasks.map(({ values }) => values)).toEqual([{ watermarkAt: 2e12 }])
+  })
+
   test('collectors are added up where the JVM has no sum of them', () => {
     const text = ['G1_Young_Generation', 'G1_Old_Generation']
       .map((name) => `flink_taskmanager_Status_JVM_GarbageCollector_${name}_Time{tm_id="t",} 20.0`)

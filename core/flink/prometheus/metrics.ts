@@ -27,6 +27,9 @@ const taskNames: Readonly<Record<string, TaskMetric>> = {
 const sourceNames: Readonly<Record<string, TaskMetric>> = {
   operator_pendingRecords: 'pendingRecords',
   operator_sourceIdleTime: 'sourceIdleMs',
+  operator_KafkaSourceReader_commitsSucceeded: 'commitsSucceeded',
+  operator_KafkaSourceReader_commitsFailed: 'commitsFailed',
+  operator_KafkaSourceReader_KafkaConsumer_connection_count: 'brokerConnections',
 }
 
 /** Operator scope of any vertex: windows and other operators on event time drop what is too late. */
@@ -40,11 +43,20 @@ const operatorNames: Readonly<Record<string, TaskMetric>> = {
  */
 const POSITION = 'operator_KafkaSourceReader_topic_partition_currentOffset'
 
+/**
+ * What an operator sends on. A source takes no watermark in, so the task scope has none for it (both lines):
+ * the lowest of its chain is how far its event time has come.
+ */
+const OUTPUT_WATERMARK = 'operator_currentOutputWatermark'
+
 /** What several operators of one chain report, and what adds up. */
 const SUMMED: ReadonlySet<TaskMetric> = new Set([
   'pendingRecords',
   'lateRecords',
   'sourcePartitions',
+  'commitsSucceeded',
+  'commitsFailed',
+  'brokerConnections',
 ])
 
 /** Process scope, after `Status_`; the factor turns Flink's unit into ours (CPU.Time is in ns). */
@@ -142,7 +154,7 @@ export function readFlinkSamples(samples: Iterable<PrometheusSample>): Scrape {
     process.gcMs ??= collectors.Time
     process.gcCount ??= collectors.Count
   }
-  return { taskmanager, process, tasks: [...tasks.values()], jobs, other }
+  return { taskmanager, process, tasks: [...tasks.values()].map(taskOf), jobs, other }
 }
 
 function addProcess(
@@ -167,7 +179,8 @@ function isWanted(name: string): boolean {
       rest in sourceNames ||
       rest in operatorNames ||
       rest === 'mailboxLatencyMs' ||
-      rest === POSITION
+      rest === POSITION ||
+      rest === OUTPUT_WATERMARK
     )
   }
   if (name.startsWith(JOB)) return name.slice(JOB.length) in jobNames
@@ -183,6 +196,13 @@ function isWanted(name: string): boolean {
 /** A task while its lines are read. */
 interface OpenTask extends ScrapedTask {
   readonly positions: Position[]
+  /** Lowest output watermark of its operators. */
+  sentWatermarkAt?: number
+}
+
+function taskOf({ sentWatermarkAt, ...task }: OpenTask): ScrapedTask {
+  if (task.values.watermarkAt !== undefined || sentWatermarkAt === undefined) return task
+  return { ...task, values: { ...task.values, watermarkAt: sentWatermarkAt } }
 }
 
 function addTask(tasks: Map<string, OpenTask>, { name, labels, value }: PrometheusSample): void {
@@ -193,7 +213,7 @@ function addTask(tasks: Map<string, OpenTask>, { name, labels, value }: Promethe
   if (!run || !vertex || !Number.isInteger(subtask) || !Number.isInteger(attempt)) return
   const rest = name.slice(TASK.length)
   const metric = taskMetricOf(rest, labels)
-  if (metric === undefined) return
+  if (metric === undefined && rest !== OUTPUT_WATERMARK) return
   const key = `${run}/${vertex}/${subtask}/${attempt}`
   let task = tasks.get(key)
   if (!task) {
@@ -207,6 +227,10 @@ function addTask(tasks: Map<string, OpenTask>, { name, labels, value }: Promethe
       positions: [],
     }
     tasks.set(key, task)
+  }
+  if (metric === undefined) {
+    task.sentWatermarkAt = Math.min(task.sentWatermarkAt ?? value, value)
+    return
   }
   if (rest === POSITION) task.positions.push(...positionOf(labels, value))
   const amount = rest === POSITION ? 1 : value

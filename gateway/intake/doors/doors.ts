@@ -7,6 +7,7 @@ import type { GatewayToken, IntakeLimits } from '../../config.ts'
 import type { GatewayEvents } from '../../events.ts'
 import type { CardinalityGuard } from '../cardinality.ts'
 import type { Intake } from '../intake.ts'
+import { type LogStreamEntries, logBlockOf } from './log-entries.ts'
 import { type Point, type PointOptions, payloadsOf } from './point.ts'
 import { createSeenJobs } from './seen-jobs.ts'
 
@@ -34,10 +35,16 @@ export interface DeliverOptions extends Omit<PointOptions, 'cluster'> {
 export interface Doors {
   /** @throws IntakeError 429 or 503 when the sender must come again; what was taken then folds */
   deliver(points: readonly Point[], options: DeliverOptions): Promise<Delivered>
+  /** The same for lines of logs. */
+  deliverLogs(
+    streams: readonly LogStreamEntries[],
+    options: Pick<DeliverOptions, 'by' | 'defaultCluster'> & { readonly fold: boolean },
+  ): Promise<Delivered>
 }
 
 /** Raw samples are forgotten after a week; what is older would be forgotten at once. */
 const MAX_BEHIND_MS = 7 * 86_400_000
+const MAX_LOG_BEHIND_MS = 14 * 86_400_000
 const ENVELOPE_BYTES = 2_000
 
 /** Foreign senders give no numbers, so this process numbers for them. */
@@ -68,6 +75,22 @@ export function createDoors({ intake, guard, limits, clock, events }: DoorsDeps)
       )
     }
     return kept
+  }
+
+  const withTimely = (stream: LogStreamEntries, objections: string[]): LogStreamEntries => {
+    const now = clock.now()
+    const entries = stream.entries.filter(({ atNanos }) => {
+      const at = Number(atNanos / 1_000_000n)
+      return at > 0 && at - now <= limits.maxAheadMs && now - at <= MAX_LOG_BEHIND_MS
+    })
+    const count = stream.entries.length - entries.length
+    if (count > 0) {
+      events.samplesRefused({ reason: 'time', count })
+      objections.push(
+        `${count} lines are more than ${limits.maxAheadMs / 60_000} minutes ahead of this gateway's clock, or older than the two weeks that are kept.`,
+      )
+    }
+    return { ...stream, entries }
   }
 
   const wellNamed = (points: readonly Point[], objections: string[]): readonly Point[] => {
@@ -109,7 +132,7 @@ export function createDoors({ intake, guard, limits, clock, events }: DoorsDeps)
       let taken = 0
       for (const payload of payloadsOf(kept, from)) {
         const part = admitted(payload, objections)
-        if (part.kind === 'events' || part.blocks.length === 0) continue
+        if (part.kind === 'events' || part.kind === 'logs' || part.blocks.length === 0) continue
         await send(part, by).catch((error: unknown) => {
           if (!(error instanceof IntakeError) || error.status >= 429) throw error
           objections.push(error.message)
@@ -117,6 +140,24 @@ export function createDoors({ intake, guard, limits, clock, events }: DoorsDeps)
         taken += part.kind === 'series' ? part.blocks.reduce((n, b) => n + b.series.length, 0) : 0
       }
       return { taken: objections.length === 0 ? points.length : taken, objections }
+    },
+
+    async deliverLogs(streams, { by, defaultCluster, fold }) {
+      const objections: string[] = []
+      const timelyStreams = streams.map((stream) => withTimely(stream, objections))
+      const blocks = timelyStreams.flatMap(
+        (stream) => logBlockOf(stream, { cluster: by?.cluster, defaultCluster }, fold) ?? [],
+      )
+      const total = streams.reduce((sum, { entries }) => sum + entries.length, 0)
+      const kept = timelyStreams.reduce((sum, { entries }) => sum + entries.length, 0)
+      if (blocks.length === 0) return { taken: 0, objections }
+      try {
+        await send({ kind: 'logs', blocks }, by)
+        return { taken: kept, objections: total === kept ? [] : objections }
+      } catch (error) {
+        if (!(error instanceof IntakeError) || error.status >= 429) throw error
+        return { taken: 0, objections: [...objections, error.message] }
+      }
     },
   }
 }

@@ -52,6 +52,13 @@ export function outcomeAsJson({ rejected, message }: OtlpOutcome): object {
     : { partialSuccess: { rejectedDataPoints: String(rejected), errorMessage: message } }
 }
 
+/** The same of logs, whose left-out records have another name (opentelemetry-proto, logs_service.proto). */
+export function logOutcomeAsJson({ rejected, message }: OtlpOutcome): object {
+  return message === ''
+    ? {}
+    : { partialSuccess: { rejectedLogRecords: String(rejected), errorMessage: message } }
+}
+
 function varint(value: number): Buffer {
   const bytes: number[] = []
   let left = value

@@ -33,6 +33,7 @@ async function open(refusal?: IntakeError) {
       points.push(...more)
       return { taken: more.length, objections: [] }
     },
+    deliverLogs: async () => ({ taken: 0, objections: [] }),
   }
   const log = silentLog
   const events = gatewayEvents({ log, registry: new Registry(), clock: systemClock })

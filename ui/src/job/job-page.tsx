@@ -54,7 +54,7 @@ function Loaded({ job, look, trouble, readAt }: LoadedProps) {
   return (
     <>
       {detail.recording ? <RecordingBanner /> : null}
-      <Jobbar detail={detail} />
+      <Jobbar detail={detail} page="overview" />
       <main>
         {trouble === undefined ? null : (
           <div class="callout warn">

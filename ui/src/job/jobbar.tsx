@@ -5,7 +5,18 @@ import { Gauge } from '../shared/gauge.tsx'
 import { Text } from '../shared/text.tsx'
 import { follow, linkTo } from '../state/url.ts'
 
-export function Jobbar({ detail }: { readonly detail: JobDetail }) {
+/** The pages of one job. */
+const PAGES = [
+  ['overview', ''],
+  ['logs', '/logs'],
+] as const
+
+interface JobbarProps {
+  readonly detail: JobDetail
+  readonly page: (typeof PAGES)[number][0]
+}
+
+export function Jobbar({ detail, page }: JobbarProps) {
   const {
     cluster,
     namespace,
@@ -18,7 +29,7 @@ export function Jobbar({ detail }: { readonly detail: JobDetail }) {
     updatedAt,
   } = detail
   return (
-    <section class="jobbar" aria-label={t('job')} style="padding-bottom:10px">
+    <section class="jobbar" aria-label={t('job')}>
       <div class="row base">
         <span class="path">
           <a href={linkTo('/')} onClick={follow}>
@@ -44,6 +55,17 @@ export function Jobbar({ detail }: { readonly detail: JobDetail }) {
           <span class="wide-only">{t('taskmanagers', { count: taskmanagers.length })}</span>
         </span>
       </div>
+      <nav class="tabs" aria-label={t('job')}>
+        {PAGES.map(([name, path]) => (
+          <a
+            href={linkTo(`/jobs/${detail.job}${path}`)}
+            onClick={follow}
+            aria-current={name === page ? 'page' : undefined}
+          >
+            {t(name)}
+          </a>
+        ))}
+      </nav>
     </section>
   )
 }

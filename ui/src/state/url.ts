@@ -40,9 +40,12 @@ export function linkTo(target: string): string {
   return text === '' ? target : `${target}?${text}`
 }
 
-/** `/jobs/cluster/ns/name` → `cluster/ns/name`, still percent-encoded. */
-export function jobOfPath(pathname: string): string | undefined {
-  return /^\/jobs\/([^/]+\/[^/]+\/[^/]+)\/?$/.exec(pathname)?.[1]
+/** `/jobs/cluster/ns/name/logs` → `cluster/ns/name`, still percent-encoded, and which of its pages. */
+export function jobOfPath(
+  pathname: string,
+): { readonly job: string; readonly page: 'overview' | 'logs' } | undefined {
+  const [, job, page] = /^\/jobs\/([^/]+\/[^/]+\/[^/]+)(\/logs)?\/?$/.exec(pathname) ?? []
+  return job === undefined ? undefined : { job, page: page === undefined ? 'overview' : 'logs' }
 }
 
 /** Lets ordinary clicks on links of the page stay in the page. */

@@ -1,0 +1,262 @@
+import { type Context, Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import type {
+  LastLines,
+  LogContext,
+  LogHistogram,
+  LogLife,
+  LogLivesPage,
+  LogPage,
+  LogPatternsPage,
+} from '../../core/api/public-logs.ts'
+import { problem } from '../../core/kit/http.ts'
+import { firstFault } from '../../core/logs/first-fault.ts'
+import { parseLogQuery } from '../../core/logs/query/parse.ts'
+import type { LogQuery } from '../../core/logs/query/query.ts'
+import { parseJobRef } from '../../core/model/job-ref.ts'
+import type { LogPlace } from '../../core/model/logs.ts'
+import { badRequest, notFound, paramsOf } from './answers.ts'
+import type { ApiDeps } from './app.ts'
+import type { Span } from './history.ts'
+import type { LogBook, LogScope } from './log-book.ts'
+import { livesOf } from './log-lives.ts'
+import {
+  contextParams,
+  histogramParams,
+  lastParams,
+  linesParams,
+  livesParams,
+  patternsParams,
+  tailParams,
+} from './log-params.ts'
+
+/** A tail shows lines a moment after they were written, so that those that come late stand in their place. */
+const TAIL_DELAY_MS = 1_000
+const TAIL_EVERY_MS = 1_000
+const TAIL_BEGIN_MS = 10_000
+const MOST_TAILED = 500
+const MOST_TAILS = 50
+
+/** The routes of one job's logs, below its own path. */
+export function logRoutes(
+  { clock, history, logs, signal }: ApiDeps & { readonly logs: LogBook },
+  jobOf: (context: Context) => string,
+): Hono {
+  const app = new Hono()
+  let tails = 0
+
+  app.get('/', async (context) => {
+    const params = paramsOf(context, linesParams(clock.now()))
+    if (params instanceof Response) return params
+    const query = queryOf(params.q)
+    if (query instanceof Response) return query
+    const from = params.cursor === undefined ? undefined : readCursor(params.cursor)
+    if (params.cursor !== undefined && !from) {
+      return badRequest([{ parameter: 'cursor', problem: 'is not a cursor of this list' }])
+    }
+    const startedAt = performance.now()
+    const { limit, towards } = params
+    const items = await logs.lines(await scopeOf(jobOf(context), params), {
+      ...{ query: query.query, limit, towards },
+      ...(from && { from }),
+    })
+    const last = items.at(-1)
+    return context.json({
+      items,
+      next: items.length === limit && last ? writeCursor(last) : null,
+      tookMs: Math.round((performance.now() - startedAt) * 10) / 10,
+    } satisfies LogPage)
+  })
+
+  app.get('/histogram', async (context) => {
+    const params = paramsOf(context, histogramParams(clock.now()))
+    if (params instanceof Response) return params
+    const query = queryOf(params.q)
+    if (query instanceof Response) return query
+    const { from, to, steps } = params
+    const stepMs = Math.max(1_000, Math.ceil((to - from) / steps / 1_000) * 1_000)
+    const scope = await scopeOf(jobOf(context), params)
+    const counts = await logs.counts(scope, { query: query.query, stepMs })
+    return context.json(histogramOf({ from, to, stepMs }, counts))
+  })
+
+  app.get('/patterns', async (context) => {
+    const params = paramsOf(context, patternsParams(clock.now()))
+    if (params instanceof Response) return params
+    const query = queryOf(params.q)
+    if (query instanceof Response) return query
+    const { from, to, steps, limit } = params
+    const scope = await scopeOf(jobOf(context), params)
+    const items = await logs.patterns(scope, { query: query.query, steps, limit })
+    return context.json({ from, to, items } satisfies LogPatternsPage)
+  })
+
+  app.get('/context', async (context) => {
+    const params = paramsOf(context, contextParams)
+    if (params instanceof Response) return params
+    const job = jobOf(context)
+    const { owner = job, at, file, offset, before, after } = params
+    if (!ownersOf(job).includes(owner)) {
+      return badRequest([{ parameter: 'owner', problem: 'must be the job or its cluster' }])
+    }
+    const place: LogPlace = { owner, at, file, offset }
+    const { lines, found } = await logs.context(place, { before, after })
+    return context.json({ items: lines, found } satisfies LogContext)
+  })
+
+  app.get('/lives', async (context) => {
+    const params = paramsOf(context, livesParams(clock.now()))
+    if (params instanceof Response) return params
+    const items = await lives(jobOf(context), params)
+    return context.json({ items } satisfies LogLivesPage)
+  })
+
+  app.get('/last', async (context) => {
+    const params = paramsOf(context, lastParams(clock.now()))
+    if (params instanceof Response) return params
+    const job = jobOf(context)
+    const { pod, attempt, limit } = params
+    const life = (await lives(job, params)).find(
+      (one) => one.pod === pod && (attempt === undefined || one.attempt === attempt),
+    )
+    if (!life) return notFound(`No line of ${pod} is kept between these moments.`)
+    return context.json(await lastOf(job, life, limit))
+  })
+
+  app.get('/tail', (context) => {
+    const params = paramsOf(context, tailParams)
+    if (params instanceof Response) return params
+    const query = queryOf(params.q)
+    if (query instanceof Response) return query
+    if (tails >= MOST_TAILS) {
+      const detail = `${MOST_TAILS} tails are open already; close some.`
+      return problem(503, { detail, code: 'streams' }, { 'retry-after': '30' })
+    }
+    const job = jobOf(context)
+    return streamSSE(context, async (stream) => {
+      const ended = new AbortController()
+      const stop = () => ended.abort()
+      signal.addEventListener('abort', stop)
+      stream.onAbort(stop)
+      tails++
+      try {
+        let from: LogPlace | undefined
+        while (!ended.signal.aborted) {
+          const to = clock.now() - TAIL_DELAY_MS
+          const scope = await scopeOf(job, { from: from?.at ?? to - TAIL_BEGIN_MS, to })
+          const lines = await logs.lines(scope, {
+            ...{ query: query.query, limit: MOST_TAILED, towards: 'newer' },
+            ...(from && { from }),
+          })
+          for (const line of lines)
+            await stream.writeSSE({ event: 'line', data: JSON.stringify(line) })
+          from = lines.at(-1) ?? from
+          if (lines.length < MOST_TAILED) await clock.sleep(TAIL_EVERY_MS, ended.signal)
+        }
+      } catch (error) {
+        if (!ended.signal.aborted) throw error
+      } finally {
+        tails--
+        signal.removeEventListener('abort', stop)
+      }
+    })
+  })
+
+  /** The job's own lines, and those of processes that it shares with other jobs of its cluster. */
+  const scopeOf = async (job: string, { from, to }: Span): Promise<LogScope> => {
+    const cluster = parseJobRef(job)?.cluster
+    if (cluster === undefined) return { owner: job, from, to }
+    const files = await logs.files([cluster], { from, to })
+    if (files.length === 0) return { owner: job, from, to }
+    return {
+      ...{ owner: job, from, to },
+      shared: { owner: cluster, files: files.map(({ origin }) => origin.file) },
+    }
+  }
+
+  const lives = async (job: string, span: Span): Promise<readonly LogLife[]> => {
+    const [files, events] = await Promise.all([
+      logs.files(ownersOf(job), span),
+      history.events(job, span),
+    ])
+    return livesOf(files, events)
+  }
+
+  const lastOf = async (job: string, life: LogLife, limit: number): Promise<LastLines> => {
+    const span = { from: life.firstAt, to: Math.max(life.lastAt, life.end?.at ?? 0) }
+    const [first] = life.files
+    const owner = first?.origin.job ?? first?.origin.cluster ?? job
+    const files = life.files.map(({ origin }) => origin.file)
+    const scope = { owner, ...span }
+    const ofLife: LogQuery = {
+      kind: 'any',
+      of: files.map((value) => ({ kind: 'field', field: 'file', value, prefix: false })),
+    }
+    const [newest, faults] = await Promise.all([
+      logs.lines(scope, { query: ofLife, limit }),
+      logs.lines(scope, { query: { kind: 'all', of: [ofLife, TELLING] }, limit: MOST_TAILED }),
+    ])
+    const fault = firstFault(
+      faults.map((stored) => ({ ...stored.line, stored })),
+      life.end?.at ?? life.lastAt,
+    )
+    return {
+      ...{ life, items: [...newest].reverse() },
+      ...(fault && { firstFault: fault.line.stored }),
+    }
+  }
+  return app
+}
+
+/** What may name a fault, or say when the last checkpoint was completed. */
+const TELLING: LogQuery = {
+  kind: 'any',
+  of: [
+    { kind: 'level', compare: '>=', level: 'WARN' },
+    { kind: 'field', field: 'signature', value: '', prefix: true },
+  ],
+}
+
+function ownersOf(job: string): readonly string[] {
+  const cluster = parseJobRef(job)?.cluster
+  return cluster === undefined ? [job] : [job, cluster]
+}
+
+function queryOf(q: string): Response | { readonly query: LogQuery | undefined } {
+  const parsed = parseLogQuery(q)
+  if (parsed.ok) return { query: parsed.query }
+  const where = parsed.at >= q.length ? 'at its end' : `at character ${parsed.at + 1}`
+  return badRequest([{ parameter: 'q', problem: `${parsed.problem} (${where})` }])
+}
+
+function histogramOf(
+  { from, to, stepMs }: Span & { readonly stepMs: number },
+  counts: Awaited<ReturnType<LogBook['counts']>>,
+): LogHistogram {
+  const steps = new Map<number, Record<string, number>>()
+  let lines = 0
+  for (const count of counts) {
+    const levels = steps.get(count.at) ?? {}
+    levels[count.level === '' ? 'other' : count.level] = count.lines
+    steps.set(count.at, levels)
+    lines += count.lines
+  }
+  return { from, to, stepMs, lines, steps: [...steps].map(([at, levels]) => ({ at, levels })) }
+}
+
+function writeCursor({ at, file, offset }: LogPlace): string {
+  return Buffer.from(JSON.stringify([at, file, offset])).toString('base64url')
+}
+
+function readCursor(cursor: string): Pick<LogPlace, 'at' | 'file' | 'offset'> | undefined {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (!Array.isArray(place)) return undefined
+    const [at, file, offset]: readonly unknown[] = place
+    const isPlace =
+      Number.isSafeInteger(at) && typeof file === 'string' && Number.isSafeInteger(offset)
+    return isPlace ? { at: Number(at), file, offset: Number(offset) } : undefined
+  } catch {
+    return undefined
+  }
+}

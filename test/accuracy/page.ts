@@ -1,0 +1,50 @@
+import type { Judged } from './judge.ts'
+import type { Summary } from './summary.ts'
+import { causesOf, confusionOf, sentencesOf, tableOf } from './table.ts'
+
+/** docs/accuracy.md: the same tables, and how anybody gets them. */
+export function pageOf(judged: readonly Judged[], summary: Summary): string {
+  const confusion = confusionOf(judged)
+  return `# How often the rules are right
+
+Made by \`npm run accuracy -- FOLDER --page docs/accuracy.md\`; nothing here is written by hand.
+
+${sentencesOf(summary)}
+
+## What was judged
+
+Recordings of real Flink clusters (the lab in \`test/lab\`) with a fault that is known because it was made. The rules see what
+an agent sees: REST answers, scrapes and the brokers' offsets, replayed through the same sources with virtual time; the
+answer sheet in the header and \`labels.json\` are read by the judge alone. A cause counts as named when one of the accepted
+rules is an unfolded finding at the right subject while the fault lasts (and ten seconds more). Any other unfolded finding
+of severity major or above, unless it is tolerated beside that fault, is a false one once a phase is 60 s old (30 s in a
+first healthy one). A recording counts for the first of its accepted causes. Rules without a row have no recording here.
+
+The recordings of this repository were at hand while the rules were written: this page shows that nothing of it is lost, and
+how it is counted. What the rules are worth is shown by recordings that nobody had seen before, through the same command.
+
+## To repeat it
+
+    npm run build
+    npm run accuracy                          # the recordings in test/recordings
+    npm run accuracy -- FOLDER [--json]       # any folder of recordings with a labels.json
+
+With \`--json\` the last line is \`{"macroF1": …}\`. \`npm run lab -- run SCENARIO\` records new ones.
+
+## By cause
+
+\`\`\`
+${causesOf(summary)}
+\`\`\`
+
+## By recording
+
+\`\`\`
+${tableOf(judged)}
+\`\`\`
+
+## What was taken for something else
+
+${confusion === '' ? 'Nothing.' : `\`\`\`\n${confusion}\n\`\`\``}
+`
+}
