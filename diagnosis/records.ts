@@ -2,6 +2,7 @@ import type { CheckpointEvent } from '../core/model/events.ts'
 import { parseJobRef } from '../core/model/job-ref.ts'
 import {
   readFindings,
+  readScoredRuns,
   readScores,
   readTrackers,
   readTrends,
@@ -38,6 +39,7 @@ export function storedRecords(store: Store): Records {
     alerts: storedAlerts(store),
     history: {
       scores: (job, span) => readScores(store, job, span),
+      runs: (job, span) => readScoredRuns(store, job, span),
       findings: (job, span) => readFindings(store, job, span),
       tasks: (job, vertex, span, metrics) =>
         readTaskSamples(store, { jobs: [job], vertex, metrics, ...span }),

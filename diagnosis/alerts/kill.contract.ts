@@ -7,7 +7,6 @@ import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../core/kit/clock.ts'
 import { packageRoot } from '../../core/kit/package-root.ts'
-import { chdbMissing } from '../../test/store/chdb-missing.ts'
 import type { WebhookBody } from './send/alertmanager-body.ts'
 
 const root = packageRoot(import.meta.url)
@@ -23,8 +22,8 @@ interface Received {
 }
 
 /** Alerting is killed that many times while it delivers; afterwards everything was told once. */
-export function killContract(kills: number): void {
-  describe.skipIf(chdbMissing)('alerting that is killed while it delivers', () => {
+export function killContract(kills: number, missing: string | undefined): void {
+  describe.skipIf(missing !== undefined)('alerting that is killed while it delivers', () => {
     let folder = ''
     let child: ChildProcess | undefined
     let receiver: Server | undefined

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { gatePolicies } from '../../core/api/gate.ts'
 
 /** What a request asks with, in `?name=value` form; every parameter says what it takes. */
 
@@ -59,11 +60,26 @@ export const jobsParams = z.strictObject({
   cursor: z.string().max(4000).optional(),
 })
 
-export const gateParams = z.strictObject({
-  min: number(0, 10).default(() => 8),
-  for: duration.refine((ms) => ms <= 3_600_000, 'must be at most 1h').default(() => 60_000),
-  coverage: number(0, 1).default(() => 0.6),
-})
+/** As far back as scores are kept. */
+const LONGEST_BACK_MS = 400 * 86_400_000
+
+export const gateParams = (now: number) =>
+  z.strictObject({
+    minScore: number(0, 10).default(() => 8),
+    for: duration
+      .refine((ms) => ms >= 1_000 && ms <= 3_600_000, 'must be from 1s to 1h')
+      .default(() => 60_000),
+    coverage: number(0, 1).default(() => 0.6),
+    at: moment
+      .refine((at) => at <= now && at >= now - LONGEST_BACK_MS, {
+        error: 'must lie within the last 400 days',
+      })
+      .optional(),
+    baseline: z.enum(['previous-run'], 'must be previous-run').optional(),
+    policy: z
+      .enum(gatePolicies, `must be one of ${gatePolicies.join(', ')}: what unknown counts as`)
+      .default(() => 'wait' as const),
+  })
 
 export const findingsParams = z.strictObject({
   state: z

@@ -128,6 +128,7 @@ export function checkpoint(id: number, over: Partial<CheckpointEvent> = {}): Che
 /** A past in which nothing happened; a test puts in what it needs. */
 export const emptyHistory: History = {
   scores: async () => [],
+  runs: async () => [],
   findings: async () => [],
   tasks: async () => [],
   processes: async () => [],
