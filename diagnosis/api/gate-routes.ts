@@ -32,40 +32,46 @@ export function gateRoutes(deps: ApiDeps, recent: RecentScores): Hono {
     }),
   )
 
-  const answer = async (evaluated: Evaluated, context: Context): Promise<GateAnswer | Response> => {
+  /** Answers with the status that `statusOf` gives, unless the one who asks reads bodies only. */
+  const answer = async (
+    evaluated: Evaluated,
+    context: Context,
+    statusOf: (given: GateAnswer) => 200 | 409 | 412 | 503,
+  ): Promise<Response> => {
     const now = clock.now()
     const params = paramsOf(context, gateParams(now))
     if (params instanceof Response) return params
     context.header('Cache-Control', 'no-store')
-    const { for: forMs, ...rest } = params
-    const asked = { ...rest, forMs, at: params.at, baseline: params.baseline }
-    return answerGate(evaluated, asked, { history, recent, now, intervalMs: rounds.intervalMs })
+    const { for: forMs, status, at, baseline, ...rest } = params
+    const asked = { ...rest, forMs, at, baseline }
+    const deps = { history, recent, now, intervalMs: rounds.intervalMs }
+    const given = await answerGate(evaluated, asked, deps)
+    if (status === '200') return context.json(given, 200)
+    const word = statusOf(given)
+    return context.json(given, word, word === 503 ? { 'Retry-After': '5' } : {})
   }
 
   // Flagger and other hooks POST; nothing is changed by it.
   app.on(
     ['GET', 'POST'],
     '/gate',
-    ofJob(async (evaluated, context) => {
-      const given = await answer(evaluated, context)
-      if (given instanceof Response) return given
-      if (given.ok) return context.json(given, 200)
-      if (given.answer === 'fail' || given.policy === 'fail') return context.json(given, 412)
-      return context.json(given, 503, { 'Retry-After': '5' })
-    }),
+    ofJob((evaluated, context) =>
+      answer(evaluated, context, (given) => {
+        if (given.ok) return 200
+        return given.answer === 'fail' || given.policy === 'fail' ? 412 : 503
+      }),
+    ),
   )
 
   // Flagger rolls back on 2xx, so here only a job that is known to be sick gets one.
   app.on(
     ['GET', 'POST'],
     '/gate/rollback',
-    ofJob(async (evaluated, context) => {
-      const given = await answer(evaluated, context)
-      if (given instanceof Response) return given
-      const isSick =
-        given.answer === 'fail' || (given.answer === 'unknown' && given.policy === 'fail')
-      return context.json(given, isSick ? 200 : 409)
-    }),
+    ofJob((evaluated, context) =>
+      answer(evaluated, context, ({ answer: word, policy }) => {
+        return word === 'fail' || (word === 'unknown' && policy === 'fail') ? 200 : 409
+      }),
+    ),
   )
   return app
 }

@@ -185,6 +185,9 @@ describe('GET …/gate', () => {
       503,
       { answer: 'unknown', reason: 'The run is known for 10 s only; 60 s are asked for.' },
     ],
+    // For those who take every other status for an error.
+    ['gate?status=200', every5s(12, 2), 200, { answer: 'fail', ok: false }],
+    ['gate?status=200', [], 200, { answer: 'unknown', ok: false }],
     // The rollback hook is inverted: only a job that is known to be sick gets a 2xx.
     ['gate/rollback', every5s(12, 9), 409, { answer: 'pass' }],
     ['gate/rollback', every5s(12, 2), 200, { answer: 'fail' }],
@@ -273,6 +276,7 @@ describe('GET …/gate', () => {
     ['at=0', 'at: must lie within the last 400 days'],
     ['baseline=yesterday', 'baseline: must be previous-run'],
     ['policy=maybe', 'policy: must be one of wait, fail, pass: what unknown counts as'],
+    ['status=201', 'status: must be 200: then every answer has this status'],
     ['min=8', 'min: is not a parameter here'],
     ['%00=1', '\u0000: is not a parameter here'],
     ['__proto__=1', '__proto__: is not a parameter here'],

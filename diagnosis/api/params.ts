@@ -79,6 +79,7 @@ export const gateParams = (now: number) =>
     policy: z
       .enum(gatePolicies, `must be one of ${gatePolicies.join(', ')}: what unknown counts as`)
       .default(() => 'wait' as const),
+    status: z.enum(['200'], 'must be 200: then every answer has this status').optional(),
   })
 
 export const findingsParams = z.strictObject({

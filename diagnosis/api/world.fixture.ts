@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client'
 import { type ManualClock, manualClock } from '../../core/kit/clock.ts'
+import type { App } from '../../core/kit/http.ts'
 import { silentLog } from '../../core/kit/log.ts'
 import type { CheckpointEvent } from '../../core/model/events.ts'
 import type { JobFacts } from '../../core/model/facts.ts'
@@ -145,6 +146,8 @@ export interface World {
   /** One evaluated job, as a round would have put it. */
   put(job: string, score: number | null, over?: Partial<Diagnosis>, facts?: Partial<JobFacts>): void
   get(path: string, init?: RequestInit): Promise<Response>
+  /** For tests that need it behind a port. */
+  readonly app: App
 }
 
 /** The real API over a board that the test fills. */
@@ -183,5 +186,6 @@ export function world(history: Partial<History> = {}, over: Partial<ApiDeps> = {
       )
     },
     get: async (path, init) => app.request(path, init),
+    app,
   }
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../core/kit/clock.ts'
+import { freePort } from '../../../test/free-port.ts'
 import type { Notice } from '../notice.ts'
 import { targetConfig } from '../targets-config.ts'
 import { aliveSender } from './alertmanager.ts'
@@ -22,14 +22,6 @@ const missing = (() => {
   }
 })()
 if (missing !== undefined) process.stderr.write(`Skipped: ${missing}\n`)
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 interface Held {
   readonly labels: Readonly<Record<string, string>>
