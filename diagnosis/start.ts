@@ -8,7 +8,7 @@ import type { Scope } from '../core/kit/scope.ts'
 import type { AlertRecords } from './alerts/records.ts'
 import { startAlerts } from './alerts/start.ts'
 import { createApi } from './api/app.ts'
-import { tokenGuard } from './api/guard.ts'
+import { ownPageOnly, tokenGuard } from './api/guard.ts'
 import type { History } from './api/history.ts'
 import type { LogBook } from './api/log-book.ts'
 import { exportToPrometheus } from './api/prometheus.ts'
@@ -90,7 +90,7 @@ export async function startDiagnosis(
   }
 
   const app = new Hono()
-  app.use('*', tokenGuard(tokens))
+  app.use('*', tokenGuard(tokens, clock), ownPageOnly(tokens.length > 0))
   probes(app, rounds, clock)
   app.route(
     '/',

@@ -11,6 +11,7 @@ import type { Rounds } from '../rounds/rounds.ts'
 import { notFound } from './answers.ts'
 import { fleetRoutes } from './fleet-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
+import { jobInScope, wholeScope } from './guard.ts'
 import type { History } from './history.ts'
 import { jobRoutes } from './job-routes.ts'
 import type { LogBook } from './log-book.ts'
@@ -63,6 +64,7 @@ export function createApi(deps: ApiDeps): Hono {
   app.get('/api/v1/rules', (context) => context.json(rules))
   app.get('/api/v1/stream', streamRoute(deps))
   app.route('/api/v1', fleetRoutes(deps))
+  app.use(`${JOB_PATH}/*`, jobInScope)
   const { logs } = deps
   if (logs) app.route(`${JOB_PATH}/logs`, logRoutes({ ...deps, logs }, jobOf))
   app.route(JOB_PATH, gateRoutes(deps, recentScores(deps.rounds, deps.clock.now())))
@@ -75,7 +77,7 @@ export function createApi(deps: ApiDeps): Hono {
 
   const { registry } = deps
   if (registry) {
-    app.get('/metrics', async (context) =>
+    app.get('/metrics', wholeScope, async (context) =>
       context.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType }),
     )
   }

@@ -3,6 +3,7 @@ import { formatJobRef } from '../../core/model/job-ref.ts'
 import type { Evaluated } from '../rounds/evaluated.ts'
 import { notFound } from './answers.ts'
 import type { ApiDeps } from './app.ts'
+import { callerOf, seesJob } from './caller.ts'
 import { nearNames } from './near-names.ts'
 
 type Answer = (evaluated: Evaluated, context: Context) => Response | Promise<Response>
@@ -12,7 +13,10 @@ export function ofJobWith({ rounds }: Pick<ApiDeps, 'rounds'>) {
   return (answer: Answer) => (context: Context) => {
     const job = jobOf(context)
     const evaluated = rounds.latestDiagnoses().get(job)
-    return evaluated ? answer(evaluated, context) : unknownJob(job, rounds.latestDiagnoses())
+    if (evaluated) return answer(evaluated, context)
+    const caller = callerOf(context)
+    const known = [...rounds.latestDiagnoses().keys()].filter((one) => seesJob(caller, one))
+    return unknownJob(job, known)
   }
 }
 
@@ -26,13 +30,13 @@ export function jobOf(context: Context): string {
   })
 }
 
-function unknownJob(job: string, known: ReadonlyMap<string, unknown>): Response {
-  if (known.size === 0) {
+function unknownJob(job: string, known: readonly string[]): Response {
+  if (known.length === 0) {
     return notFound(
       `No job ${job} is known; no job was evaluated yet, the first round may be under way.`,
     )
   }
-  const near = nearNames(job, known.keys())
+  const near = nearNames(job, known)
   const hint = near.length > 0 ? `Near names: ${near.join(', ')}.` : 'GET /api/v1/jobs lists all.'
   return notFound(`No job ${job} was heard of within the last hour. ${hint}`)
 }

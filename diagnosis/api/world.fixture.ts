@@ -1,3 +1,4 @@
+import { Hono } from 'hono'
 import { Registry } from 'prom-client'
 import { type ManualClock, manualClock } from '../../core/kit/clock.ts'
 import type { App } from '../../core/kit/http.ts'
@@ -12,6 +13,7 @@ import { exampleDiagnosis, exampleFacts } from '../rounds/diagnoses.fixture.ts'
 import { clusterState, summarize } from '../rounds/evaluated.ts'
 import type { SubtaskLoad, VertexLoad } from '../signals/load.ts'
 import { type ApiDeps, createApi } from './app.ts'
+import { type ApiToken, ownPageOnly, tokenGuard } from './guard.ts'
 import type { History } from './history.ts'
 
 /** Half past nine on a November morning: all tests of the API happen then. */
@@ -150,12 +152,16 @@ export interface World {
   readonly app: App
 }
 
-/** The real API over a board that the test fills. */
-export function world(history: Partial<History> = {}, over: Partial<ApiDeps> = {}): World {
+/** The real API over a board that the test fills, behind its guard. */
+export function world(
+  history: Partial<History> = {},
+  over: Partial<ApiDeps> = {},
+  tokens: readonly ApiToken[] = [],
+): World {
   const clock = manualClock(NOW)
   const board = createBoard()
   const registry = new Registry()
-  const app = createApi({
+  const api = createApi({
     rounds: {
       latestDiagnoses: board.latest,
       clusters: board.clusters,
@@ -173,6 +179,9 @@ export function world(history: Partial<History> = {}, over: Partial<ApiDeps> = {
     signal: new AbortController().signal,
     ...over,
   })
+  const app = new Hono()
+  app.use('*', tokenGuard(tokens, clock), ownPageOnly(tokens.length > 0))
+  app.route('/', api)
   return {
     clock,
     board,
