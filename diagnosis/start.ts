@@ -5,8 +5,10 @@ import type { Clock } from '../core/kit/clock.ts'
 import { assertLoopbackOrTokens, problem, serve } from '../core/kit/http.ts'
 import type { Log } from '../core/kit/log.ts'
 import type { Scope } from '../core/kit/scope.ts'
-import { tokenGuard } from '../core/kit/token-guard.ts'
+import type { AlertRecords } from './alerts/records.ts'
+import { startAlerts } from './alerts/start.ts'
 import { createApi } from './api/app.ts'
+import { callerGuard, ownPageOnly } from './api/guard.ts'
 import type { History } from './api/history.ts'
 import type { LogBook } from './api/log-book.ts'
 import { exportToPrometheus } from './api/prometheus.ts'
@@ -24,6 +26,8 @@ import { rules } from './rules/index.ts'
 export interface Records {
   readonly facts: FactSource
   readonly history: History
+  /** Without it nobody is told anything. */
+  readonly alerts?: AlertRecords
   readonly logs?: LogBook
   save(diagnoses: readonly Diagnosis[]): Promise<void>
   load(at: number): Promise<Remembered>
@@ -79,9 +83,14 @@ export async function startDiagnosis(
   )
   if (bus) await wakeFromBus(bus, rounds.onEvents)
   exportToPrometheus(registry, rounds, clock)
+  const recordings = deps.recordings ?? (() => false)
+  if (records.alerts) {
+    const alerting = { rounds, records: records.alerts, recordings, clock, kit: { log, registry } }
+    startAlerts(config.alerts, alerting, own)
+  }
 
   const app = new Hono()
-  app.use('*', tokenGuard(tokens))
+  app.use('*', callerGuard(tokens, clock), ownPageOnly(tokens.length > 0))
   probes(app, rounds, clock)
   app.route(
     '/',
@@ -93,7 +102,7 @@ export async function startDiagnosis(
       clock,
       log,
       registry,
-      recordings: deps.recordings ?? (() => false),
+      recordings,
       sampleIntervalMs: sampleMs,
       signal: own.signal,
     }),

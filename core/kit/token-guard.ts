@@ -8,27 +8,52 @@ export interface ApiToken {
   readonly sha256: string
 }
 
+/** What an `Authorization` header shows: no token, one that nobody knows, or a known one. */
+export type Shown<T> = 'none' | 'unknown' | T
+
+/** Finds the token that a header shows among those that are known. */
+export function tokenLookup<T extends ApiToken>(
+  tokens: readonly T[],
+): (authorization: string | undefined) => Shown<T> {
+  const known = tokens.map((token) => ({ token, digest: Buffer.from(token.sha256, 'hex') }))
+  return (authorization = '') => {
+    const presented = tokenIn(authorization)
+    if (presented === undefined) return 'none'
+    const own = createHash('sha256').update(presented).digest()
+    // All are compared, so that the time tells nothing about which one was near.
+    return known.filter(({ digest }) => timingSafeEqual(digest, own))[0]?.token ?? 'unknown'
+  }
+}
+
+/** The answer to who shows no token, or one that does not open. */
+export function tokenWanted(because: 'none' | 'unknown' | 'over'): Response {
+  return problem(
+    401,
+    { detail: reasons[because], code: 'token' },
+    { 'www-authenticate': 'Basic realm="Weir", charset="UTF-8"' },
+  )
+}
+
+const reasons = {
+  none: 'Weir wants a token: send "Authorization: Bearer <token>", or give it as the password.',
+  unknown: 'The token is not one of those that Weir knows; it may have been replaced.',
+  over: 'The token was for a time that is over; ask for a new one.',
+} as const
+
+/** Paths that probes ask and that tell nothing. */
+export const isProbe = (path: string): boolean => path === '/livez' || path === '/readyz'
+
 /**
  * Lets in who has a token: as `Authorization: Bearer <token>`, or as the password of a browser's own
  * question (Basic), which event streams can carry as well. Without tokens everybody is let in, which
  * `assertLoopbackOrTokens` allows on loopback only. `/livez` and `/readyz` are always open: they tell nothing.
  */
 export function tokenGuard(tokens: readonly ApiToken[]): MiddlewareHandler {
-  const known = tokens.map(({ sha256 }) => Buffer.from(sha256, 'hex'))
+  const shownBy = tokenLookup(tokens)
   return async (context, next) => {
-    const open = context.req.path === '/livez' || context.req.path === '/readyz'
-    if (known.length === 0 || open) return next()
-    const presented = tokenIn(context.req.header('authorization') ?? '')
-    if (presented !== undefined && isKnown(presented, known)) return next()
-    const detail =
-      presented === undefined
-        ? 'Weir wants a token: send "Authorization: Bearer <token>", or give it as the password.'
-        : 'The token is not one of those that Weir knows; it may have been replaced.'
-    return problem(
-      401,
-      { detail, code: 'token' },
-      { 'www-authenticate': 'Basic realm="Weir", charset="UTF-8"' },
-    )
+    if (tokens.length === 0 || isProbe(context.req.path)) return next()
+    const shown = shownBy(context.req.header('authorization'))
+    return typeof shown === 'object' ? next() : tokenWanted(shown)
   }
 }
 
@@ -40,10 +65,4 @@ function tokenIn(authorization: string): string | undefined {
   const text = Buffer.from(basic, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   return colon < 0 ? undefined : text.slice(colon + 1)
-}
-
-function isKnown(presented: string, known: readonly Buffer[]): boolean {
-  const digest = createHash('sha256').update(presented).digest()
-  // All are compared, so that the time tells nothing about which one was near.
-  return known.filter((own) => timingSafeEqual(own, digest)).length > 0
 }

@@ -31,5 +31,9 @@ export function paramsOf<Schema extends z.ZodType>(
   schema: Schema,
 ): z.output<Schema> | Response {
   const read = readParams(schema, context.req.query())
+  const twice = Object.entries(context.req.queries()).flatMap(([parameter, values]) =>
+    values.length > 1 ? { parameter, problem: `is given ${values.length} times` } : [],
+  )
+  if (twice.length > 0) return badRequest([...twice, ...('params' in read ? [] : read.problems)])
   return 'params' in read ? read.params : badRequest(read.problems)
 }

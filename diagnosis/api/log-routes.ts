@@ -168,9 +168,11 @@ export function logRoutes(
 
   /** The job's own lines, and those of processes that it shares with other jobs of its cluster. */
   const scopeOf = async (job: string, { from, to }: Span): Promise<LogScope> => {
-    const cluster = parseJobRef(job)?.cluster
-    if (cluster === undefined) return { owner: job, from, to }
-    const files = await logs.files([cluster], { from, to })
+    const ref = parseJobRef(job)
+    if (!ref) return { owner: job, from, to }
+    const { cluster, namespace } = ref
+    const all = await logs.files([cluster], { from, to })
+    const files = all.filter(({ origin }) => origin.namespace === namespace)
     if (files.length === 0) return { owner: job, from, to }
     return {
       ...{ owner: job, from, to },
@@ -183,7 +185,11 @@ export function logRoutes(
       logs.files(ownersOf(job), span),
       history.events(job, span),
     ])
-    return livesOf(files, events)
+    const namespace = parseJobRef(job)?.namespace
+    const own = files.filter(
+      ({ origin }) => origin.job !== undefined || origin.namespace === namespace,
+    )
+    return livesOf(own, events)
   }
 
   const lastOf = async (job: string, life: LogLife, limit: number): Promise<LastLines> => {

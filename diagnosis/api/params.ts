@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { gatePolicies } from '../../core/api/gate.ts'
 import { decimal, moment, wholeNumber } from '../../core/kit/params.ts'
 
 /** What a request asks with, in `?name=value` form; every parameter says what it takes. */
@@ -39,11 +40,27 @@ export const jobsParams = z.strictObject({
   cursor: z.string().max(4000).optional(),
 })
 
-export const gateParams = z.strictObject({
-  min: decimal(0, 10).default(() => 8),
-  for: duration.refine((ms) => ms <= 3_600_000, 'must be at most 1h').default(() => 60_000),
-  coverage: decimal(0, 1).default(() => 0.6),
-})
+/** As far back as scores are kept. */
+const LONGEST_BACK_MS = 400 * 86_400_000
+
+export const gateParams = (now: number) =>
+  z.strictObject({
+    minScore: decimal(0, 10).default(() => 8),
+    for: duration
+      .refine((ms) => ms >= 1_000 && ms <= 3_600_000, 'must be from 1s to 1h')
+      .default(() => 60_000),
+    coverage: decimal(0, 1).default(() => 0.6),
+    at: moment
+      .refine((at) => at <= now && at >= now - LONGEST_BACK_MS, {
+        error: 'must lie within the last 400 days',
+      })
+      .optional(),
+    baseline: z.enum(['previous-run'], 'must be previous-run').optional(),
+    policy: z
+      .enum(gatePolicies, `must be one of ${gatePolicies.join(', ')}: what unknown counts as`)
+      .default(() => 'wait' as const),
+    status: z.enum(['200'], 'must be 200: then every answer has this status').optional(),
+  })
 
 export const findingsParams = z.strictObject({
   state: z
