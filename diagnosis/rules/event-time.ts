@@ -28,6 +28,6 @@ export function isDraining(backlog: Backlog | undefined): boolean {
 }
 
 /** Sources with what waits before each, where that is known. */
-export function backlogs({ facts }: JobView) {
+function backlogs({ facts }: JobView) {
   return sourcesOf(facts).map((source) => ({ source, backlog: backlogOf(facts, source.id) }))
 }
