@@ -3,7 +3,12 @@ import { ancestorsOf } from '../../core/model/topology.ts'
 import type { JobView } from '../signals/view.ts'
 import { DEFAULT_POLICY, NO_HISTORY, type TuningHistory, type TuningPolicy } from './history.ts'
 import { adviseMemory } from './memory/advise.ts'
-import { adviseParallelism, type ParallelismPlan, planParallelism } from './parallelism.ts'
+import {
+  adviseParallelism,
+  adviseSource,
+  type ParallelismPlan,
+  planParallelism,
+} from './parallelism.ts'
 import { adviseShrink } from './shrink.ts'
 import { vetoes } from './vetoes.ts'
 
@@ -51,6 +56,9 @@ function fixedBy(causes: readonly Finding[]): Readonly<Record<string, string>> {
   )
 }
 
+/** Causes that are a matter of size where the partitions of the source are known. */
+const ABOUT_SOURCES: readonly string[] = ['source-limited', 'lag-growing']
+
 interface Round {
   readonly plan: ParallelismPlan
   readonly causes: readonly Finding[]
@@ -62,6 +70,8 @@ function answersTo(round: Round, finding: Finding): readonly (Advice | Abstentio
   const { plan, causes, history } = round
   const target = finding.subject
   const { view } = plan
+  const source = ABOUT_SOURCES.includes(finding.rule) ? adviseSource(plan, finding) : undefined
+  if (source) return 'reason' in source ? [source] : source
   const own = vetoes[finding.rule]?.own
   if (own !== undefined) return [{ target, reason: own }]
   if (finding.rule === 'heap-oom') return listOf(adviseHeapAfter(round, finding))

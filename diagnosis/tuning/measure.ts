@@ -155,7 +155,8 @@ function lagOf(
   }
 }
 
-const LAG_WINDOW_MS = 60_000
+/** Short, so that a jump in what arrives is not averaged with what came before it. */
+const LAG_WINDOW_MS = 35_000
 const LAG_SPAN_MS = 20_000
 
 function partitionsOf(view: JobView, load: VertexLoad): number | undefined {

@@ -54,7 +54,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: ['cli', 'core', 'agent', 'gateway', 'diagnosis'],
   ui: ['ui'],
   bench: ['bench', 'core', 'agent', 'gateway', 'diagnosis', 'cli'],
-  test: ['test', 'core', 'agent', 'gateway', 'diagnosis', 'cli'],
+  test: ['test', 'bench/tuning', 'core', 'agent', 'gateway', 'diagnosis', 'cli'],
 }
 
 /** The page may know the types of the API, and nothing that runs on a server. */
