@@ -1,5 +1,4 @@
 import type { Abstention, Advice, Finding } from '../../core/model/finding.ts'
-import { ancestorsOf } from '../../core/model/topology.ts'
 import { cpuPerBusy } from '../signals/process.ts'
 import type { JobView } from '../signals/view.ts'
 import { type Demand, demandsOf } from './demand.ts'
@@ -144,15 +143,25 @@ export interface Resized {
 
 /** Vertices below the raised one that its records will overload: raised in the same restart. */
 function followersOf(plan: ParallelismPlan, raised: string): readonly Resized[] {
-  const { topology } = plan.view.facts
+  const below = belowOf(plan, raised)
   return [...plan.vertices.values()].flatMap((planned) => {
     const { measured, size, demand } = planned
     const { id, parallelism } = measured.vertex
-    if (!topology || id === raised || !ancestorsOf(topology, id).includes(raised)) return []
+    if (!below.has(id)) return []
     const busy = busyAt(measured, demand.perSecond, parallelism)
     if (!size || !busy || busy.value < OVERLOADED || size.subtasks <= parallelism) return []
     return [{ planned, size }]
   })
+}
+
+/** Vertices that records of this one reach; the plan stands in topological order. */
+function belowOf(plan: ParallelismPlan, vertex: string): ReadonlySet<string> {
+  const below = new Set<string>()
+  for (const { measured } of plan.vertices.values()) {
+    const fed = measured.inputs.some(({ from }) => from === vertex || below.has(from))
+    if (fed) below.add(measured.vertex.id)
+  }
+  return below
 }
 
 /** One advice, with what the whole change of the job comes to. */
