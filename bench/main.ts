@@ -5,6 +5,7 @@ import { ingest } from './ingest.ts'
 import { logs } from './logs.ts'
 import { queries } from './queries.ts'
 import { table } from './table.ts'
+import { tuningRows, tuningRuns, tuningSummary } from './tuning/tuning.ts'
 
 const program = new Command('bench').description(
   'Measures Weir beside its peers on this machine, on recorded samples of real Flink. Prints ratios.',
@@ -55,6 +56,25 @@ program
   .option('--json', 'the numbers as JSON')
   .action(async (options) => {
     for (const rows of byShape(await logs(options))) print(rows, options.json)
+  })
+
+program
+  .command('tuning')
+  .description(
+    'Sizes in simulated jobs with a known right answer: ours beside the Flink autoscaler (a re-implementation that its oracles hold).',
+  )
+  .option('--seeds <n>', 'runs of each scenario', Number, 5)
+  .option('--only <ids>', 'scenarios, by commas (S1,S7)', (ids: string) => ids.split(','))
+  .option('--minutes <n>', 'simulated minutes instead of those of the scenario', Number)
+  .option('--json', 'every run as JSON')
+  .action((options) => {
+    const runs = tuningRuns(options)
+    if (options.json) print(runs, true)
+    else {
+      print(tuningSummary(runs), false)
+      process.stdout.write('\n')
+      print(tuningRows(runs), false)
+    }
   })
 
 /** Rows of one shape make one table. */

@@ -3,7 +3,12 @@ import { ancestorsOf } from '../../core/model/topology.ts'
 import type { JobView } from '../signals/view.ts'
 import { DEFAULT_POLICY, NO_HISTORY, type TuningHistory, type TuningPolicy } from './history.ts'
 import { adviseMemory } from './memory/advise.ts'
-import { adviseParallelism, type ParallelismPlan, planParallelism } from './parallelism.ts'
+import {
+  adviseParallelism,
+  adviseSource,
+  type ParallelismPlan,
+  planParallelism,
+} from './parallelism.ts'
 import { adviseShrink } from './shrink.ts'
 import { vetoes } from './vetoes.ts'
 
@@ -28,8 +33,12 @@ export function adviseOn(
     ({ state, cause, seenAt }) => state === 'open' && cause && seenAt === view.facts.at,
   )
   if (causes.length === 0) return { advice: [], abstained: [] }
-  const plan = planParallelism(view, history, policy, fixedBy(causes))
-  const round = { plan, causes, findings, history }
+  let planned: ParallelismPlan | undefined
+  const plan = () => {
+    planned ??= planParallelism(view, history, policy, fixedBy(causes))
+    return planned
+  }
+  const round = { view, plan, causes, findings, history }
   const answers = causes.flatMap((finding) => answersTo(round, finding))
   return {
     advice: settled(answers.flatMap((answer) => (isAbstention(answer) ? [] : [answer]))),
@@ -51,28 +60,34 @@ function fixedBy(causes: readonly Finding[]): Readonly<Record<string, string>> {
   )
 }
 
+/** Causes that are a matter of size where the partitions of the source are known. */
+const ABOUT_SOURCES: readonly string[] = ['source-limited', 'lag-growing']
+
 interface Round {
-  readonly plan: ParallelismPlan
+  readonly view: JobView
+  /** Made when the first cause asks for it: most rounds of most jobs never do. */
+  readonly plan: () => ParallelismPlan
   readonly causes: readonly Finding[]
   readonly findings: readonly Finding[]
   readonly history: TuningHistory
 }
 
 function answersTo(round: Round, finding: Finding): readonly (Advice | Abstention)[] {
-  const { plan, causes, history } = round
+  const { view, plan, causes, history } = round
   const target = finding.subject
-  const { view } = plan
+  const source = ABOUT_SOURCES.includes(finding.rule) ? adviseSource(plan(), finding) : undefined
+  if (source) return 'reason' in source ? [source] : source
   const own = vetoes[finding.rule]?.own
   if (own !== undefined) return [{ target, reason: own }]
   if (finding.rule === 'heap-oom') return listOf(adviseHeapAfter(round, finding))
   const reason = takenBy(view, finding, causes)
   if (reason !== undefined) return [{ target, reason }]
   if (finding.rule === 'over-provisioned') {
-    const given = adviseShrink(plan, finding, history)
+    const given = adviseShrink(plan(), finding, history)
     return 'reason' in given ? [given] : given
   }
   if (finding.category !== 'flow') return listOf(adviseMemory(view, finding, history))
-  const given = adviseParallelism(plan, finding)
+  const given = adviseParallelism(plan(), finding)
   return given === undefined ? [] : 'reason' in given ? [given] : given
 }
 
@@ -111,14 +126,14 @@ function settled(advice: readonly Advice[]): readonly Advice[] {
 
 /** What died of its heap cannot be measured any more; the collections before it, folded under it, can. */
 function adviseHeapAfter(
-  { plan, findings, history }: Round,
+  { view, findings, history }: Round,
   outOfMemory: Finding,
 ): Advice | Abstention | undefined {
   const collections = findings.find(
     ({ rule, state, explainedBy }) =>
       rule === 'gc-pressure' && state === 'open' && explainedBy === outOfMemory.key,
   )
-  if (collections) return adviseMemory(plan.view, collections, history)
+  if (collections) return adviseMemory(view, collections, history)
   return {
     target: outOfMemory.subject,
     reason: 'how much of the heap stayed alive is not measured: a heap dump comes first',

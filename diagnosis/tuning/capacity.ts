@@ -1,21 +1,25 @@
-import { isSource, type Topology } from '../../core/model/topology.ts'
 import { type Ratio, ratioEstimate } from '../signals/statistics.ts'
-import { loadWindow, type SubtaskVectors, subtaskVectors } from '../signals/vectors.ts'
-import type { JobView } from '../signals/view.ts'
+import { loadWindow, type SubtaskVectors } from '../signals/vectors.ts'
 
 /** What one subtask could take if it were busy all the time, records a second, with a 95 % interval. */
 export type Capacity = Ratio
 
+/** What counts the records of a vertex: a source by what it sends, because Flink counts nothing into it. */
+export type Counter = 'recordsIn' | 'recordsOut'
+
 /**
- * Capacity = records ÷ busy seconds, pooled over the subtasks and the sub-windows between samples
+ * Capacity = records ÷ busy seconds, pooled over the subtasks of a vertex and the sub-windows between samples
  * (true processing rate; autoscaler: ScalingMetricEvaluator). Time in collections counts as busy
- * though it does no work, so it is taken out: `gcShare` of the hosts, 0–1. A source is counted by
- * what it sends, because Flink counts nothing into it.
+ * though it does no work, so it is taken out: `gcShare` of the hosts, 0–1.
  */
-export function capacityOf(view: JobView, vertex: string, gcShare = 0): Capacity | undefined {
-  const counter = counterOf(view.facts.topology, vertex)
-  const pairs = vectorsOf(view, vertex).flatMap(({ vectors }) => {
-    const window = loadWindow(vectors, view.facts.at) ?? []
+export function capacityOf(
+  series: readonly SubtaskVectors[],
+  at: number,
+  counter: Counter,
+  gcShare = 0,
+): Capacity | undefined {
+  const pairs = series.flatMap(({ vectors }) => {
+    const window = loadWindow(vectors, at) ?? []
     return window.slice(1).flatMap((next, index) => {
       const previous = window[index]
       const [from, to] = [previous?.[counter], next[counter]]
@@ -27,24 +31,13 @@ export function capacityOf(view: JobView, vertex: string, gcShare = 0): Capacity
   return ratioEstimate(pairs)
 }
 
-export function counterOf(
-  topology: Topology | undefined,
-  vertex: string,
-): 'recordsIn' | 'recordsOut' {
-  return topology && isSource(topology, vertex) ? 'recordsOut' : 'recordsIn'
-}
-
-export function vectorsOf(view: JobView, vertex: string): readonly SubtaskVectors[] {
-  return subtaskVectors(view.facts.tasks.filter((sample) => sample.vertex === vertex))
-}
-
 const BUCKET_MS = 30_000
 
 /** Highest rate of the whole vertex over any half minute in which every subtask was measured. */
 export function bestRate(
   series: readonly SubtaskVectors[],
   parallelism: number,
-  counter: 'recordsIn' | 'recordsOut',
+  counter: Counter,
 ): number | undefined {
   const buckets = new Map<number, number[]>()
   for (const { vectors } of series) {

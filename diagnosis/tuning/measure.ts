@@ -1,8 +1,9 @@
 import { processKey } from '../../core/model/samples.ts'
 import { isSource, type ShipStrategy, type Vertex } from '../../core/model/topology.ts'
 import { hostsOf, loadOf, type VertexLoad } from '../signals/load.ts'
+import { type SubtaskVectors, subtaskVectors } from '../signals/vectors.ts'
 import type { JobView } from '../signals/view.ts'
-import { bestRate, type Capacity, capacityOf, counterOf, vectorsOf } from './capacity.ts'
+import { bestRate, type Capacity, capacityOf } from './capacity.ts'
 
 /** An input of a vertex and how many records come through it for each record its sender takes. */
 export interface MeasuredInput {
@@ -35,21 +36,29 @@ export interface MeasuredVertex {
 export function measure(view: JobView): readonly MeasuredVertex[] {
   const { topology } = view.facts
   if (!topology) return []
+  const byVertex = new Map<string, SubtaskVectors[]>()
+  for (const one of subtaskVectors(view.facts.tasks)) {
+    const list = byVertex.get(one.vertex)
+    if (list) list.push(one)
+    else byVertex.set(one.vertex, [one])
+  }
+  const gcShares = gcSharesOf(view)
   return topology.vertices.flatMap((vertex) => {
     const load = loadOf(view.loads, vertex.id)
     if (!load) return []
-    const series = vectorsOf(view, vertex.id)
-    const counter = counterOf(topology, vertex.id)
+    const series = byVertex.get(vertex.id) ?? []
+    const source = isSource(topology, vertex.id)
+    const counter = source ? 'recordsOut' : 'recordsIn'
     const speeds = load.subtasks.flatMap((subtask) => subtask.eventTimeSpeed ?? [])
     return [
       {
-        ...{ vertex, load, source: isSource(topology, vertex.id) },
-        capacity: capacityOf(view, vertex.id, gcShareOf(view, vertex.id)),
+        ...{ vertex, load, source },
+        capacity: capacityOf(series, view.facts.at, counter, gcShares.get(vertex.id)),
         takenPerSecond: load.recordsPerSecond,
         carriedPerSecond: bestRate(series, load.parallelism, counter),
         eventTimeSpeed: speeds.length > 0 ? Math.min(...speeds) : undefined,
-        ...lagOf(view, load),
-        partitions: partitionsOf(view, load),
+        ...(source ? lagOf(series, view.facts.at, load) : NO_LAG),
+        partitions: source ? partitionsOf(series, load) : undefined,
         inputs: topology.edges
           .filter(({ to }) => to === vertex.id)
           .map(({ from, strategy }) => ({
@@ -61,17 +70,18 @@ export function measure(view: JobView): readonly MeasuredVertex[] {
   })
 }
 
-/** Collections take time from all tasks of a TaskManager: the largest share among the hosts. */
-export function gcShareOf(view: JobView, vertex: string): number {
-  const hosts = new Set(
-    [...hostsOf(view.facts)].flatMap(([task, host]) =>
-      task.startsWith(`${vertex}/`) ? [processKey(host)] : [],
-    ),
+/** Collections take time from all tasks of a TaskManager: by vertex, the largest share among its hosts. */
+function gcSharesOf(view: JobView): ReadonlyMap<string, number> {
+  const ofHost = new Map(
+    view.processes.map(({ process, gcShare }) => [processKey(process), gcShare ?? 0]),
   )
-  const shares = view.processes
-    .filter(({ process }) => hosts.has(processKey(process)))
-    .flatMap(({ gcShare }) => gcShare ?? [])
-  return Math.min(0.9, Math.max(0, ...shares))
+  const shares = new Map<string, number>()
+  for (const [task, host] of hostsOf(view.facts)) {
+    const vertex = task.slice(0, task.lastIndexOf('/'))
+    const share = Math.min(0.9, ofHost.get(processKey(host)) ?? 0)
+    shares.set(vertex, Math.max(share, shares.get(vertex) ?? 0))
+  }
+  return shares
 }
 
 const sent = (load: VertexLoad | undefined) => sumOf(load, 'recordsOutPerSecond')
@@ -117,13 +127,10 @@ const HELD_BACK = 0.1
  * The backlog in front of a source and how it grows: from the broker's own offsets, else from `pendingRecords` while
  * nothing holds the source back (held back it under-reports many times over).
  */
-function lagOf(
-  view: JobView,
-  load: VertexLoad,
-): Pick<MeasuredVertex, 'lagGrowthPerSecond' | 'lagRecords'> {
-  const ends = vectorsOf(view, load.vertex).flatMap(({ vectors }) => {
+function lagOf(series: readonly SubtaskVectors[], now: number, load: VertexLoad): Lag {
+  const ends = series.flatMap(({ vectors }) => {
     const lags = vectors
-      .filter(({ at }) => view.facts.at - at <= LAG_WINDOW_MS)
+      .filter(({ at }) => now - at <= LAG_WINDOW_MS)
       .flatMap(({ at, sample }) => {
         const lag = sample.values.lagRecords
         return lag === undefined ? [] : [{ at, lag }]
@@ -144,8 +151,7 @@ function lagOf(
     pendingRecords ? [{ ...pendingRecords, spanMs }] : [],
   )
   const heldBack = (load.maxBackpressured ?? 0) >= HELD_BACK
-  if (heldBack || pending.length === 0 || pending.length < load.parallelism)
-    return { lagRecords: undefined, lagGrowthPerSecond: undefined }
+  if (heldBack || pending.length === 0 || pending.length < load.parallelism) return NO_LAG
   return {
     lagRecords: pending.reduce((sum, { to }) => sum + to, 0),
     lagGrowthPerSecond: pending.reduce(
@@ -155,16 +161,17 @@ function lagOf(
   }
 }
 
-const LAG_WINDOW_MS = 60_000
+type Lag = Pick<MeasuredVertex, 'lagGrowthPerSecond' | 'lagRecords'>
+
+const NO_LAG: Lag = { lagRecords: undefined, lagGrowthPerSecond: undefined }
+
+/** Short, so that a jump in what arrives is not averaged with what came before it. */
+const LAG_WINDOW_MS = 35_000
 const LAG_SPAN_MS = 20_000
 
-function partitionsOf(view: JobView, load: VertexLoad): number | undefined {
-  const newest = new Map<number, number>()
-  for (const { vertex, subtask, values } of view.facts.tasks) {
-    if (vertex === load.vertex && values.sourcePartitions !== undefined)
-      newest.set(subtask, values.sourcePartitions)
-  }
-  if (newest.size < load.parallelism) return undefined
-  const sum = [...newest.values()].reduce((a, b) => a + b, 0)
-  return sum > 0 ? sum : undefined
+/** Partitions that all subtasks read together, by their newest words. */
+function partitionsOf(series: readonly SubtaskVectors[], load: VertexLoad): number | undefined {
+  const read = series.flatMap(({ vectors }) => vectors.at(-1)?.sample.values.sourcePartitions ?? [])
+  const sum = read.reduce((a, b) => a + b, 0)
+  return read.length === load.parallelism && sum > 0 ? sum : undefined
 }

@@ -1,5 +1,4 @@
 import type { Abstention, Advice, Finding } from '../../core/model/finding.ts'
-import { ancestorsOf } from '../../core/model/topology.ts'
 import { cpuPerBusy } from '../signals/process.ts'
 import type { JobView } from '../signals/view.ts'
 import { type Demand, demandsOf } from './demand.ts'
@@ -8,7 +7,7 @@ import { measure } from './measure.ts'
 import { parallelismPatch } from './patch.ts'
 import { busyAt, type PlannedVertex, planOf } from './plan.ts'
 import { freeSlotsOf, type Resources, resourcesOf, shapeOf } from './resources.ts'
-import { drainMs, measuredRestarts } from './restarts.ts'
+import { attemptOf, drainMs, measuredRestarts } from './restarts.ts'
 import type { Size } from './size.ts'
 
 /** What parallelism advice of one round rests on, computed once for all its findings. */
@@ -45,7 +44,18 @@ export function adviseParallelism(
   if (!plan.view.facts.topology) return { target, reason: 'the job graph is not known' }
   const planned = plan.vertices.get(subject.vertex)
   if (!planned?.size) return { target, reason: 'too few samples to know what one subtask can take' }
-  const raised = atLeastOneMore(planned, planned.size)
+  if (planned.demand.censored && isSettling(plan, subject.vertex)) {
+    return {
+      target,
+      reason:
+        'it has just been restarted and its backlog is not known: it may only be working off what gathered meanwhile',
+    }
+  }
+  const { demand, size } = planned
+  // What was counted says that it is enough: it is full because it works off what waits, which shrinks.
+  const enough = demand.counted && size.unlimited <= planned.measured.vertex.parallelism
+  if (enough) return { target, reason: reasonOfEnough(planned) }
+  const raised = atLeastOneMore(planned, size)
   if (raised.subtasks <= planned.measured.vertex.parallelism) {
     const why = planned.size.limitedBy?.because
     const held = planned.heldBy
@@ -74,22 +84,56 @@ export function adviseParallelism(
   )
 }
 
+function reasonOfEnough({ measured, demand }: PlannedVertex): string {
+  const { vertex, capacity } = measured
+  const spare = (capacity?.value ?? 0) * vertex.parallelism - demand.perSecond
+  return `its ${vertex.parallelism} subtasks carry the ${Math.round(demand.perSecond)} records/s that arrive: it works off what waits, by about ${Math.round(spare)} records/s`
+}
+
+/** A restart leaves a backlog behind: for so long being full does not say that a size is too small. */
+const SETTLING_MS = 5 * 60_000
+
+function isSettling({ view: { facts } }: ParallelismPlan, vertex: string): boolean {
+  const attempt = attemptOf(facts, vertex)
+  return attempt?.restarted === true && facts.at - attempt.startedAt < SETTLING_MS
+}
+
+/** A source whose every subtask is this busy is read as fast as it can be. */
+const SATURATED = 0.85
+
+/**
+ * Parallelism for a source that is itself the bottleneck; undefined where its partitions are not known, because what
+ * lies beyond them would read nothing.
+ */
+export function adviseSource(
+  plan: ParallelismPlan,
+  finding: Finding,
+): readonly Advice[] | Abstention | undefined {
+  const { subject } = finding.subject
+  const planned = subject.kind === 'vertex' ? plan.vertices.get(subject.vertex) : undefined
+  if (!planned || planned.measured.partitions === undefined) return undefined
+  if ((planned.measured.load.busy ?? 0) < SATURATED) return undefined
+  return adviseParallelism(plan, finding)
+}
+
 /** A saturated vertex always needs one more: the probing step where all that is known is a lower bound. */
-function atLeastOneMore({ measured }: PlannedVertex, size: Size): Size {
+function atLeastOneMore({ measured, demand }: PlannedVertex, size: Size): Size {
   const next = measured.vertex.parallelism + 1
   const most = size.limitedBy?.subtasks ?? Number.POSITIVE_INFINITY
   const atLeast = (subtasks: number) => Math.min(Math.max(subtasks, next), most)
   const subtasks = atLeast(size.subtasks)
+  // Only a lower bound is known: twice the step would not be a surprise.
+  const high = demand.censored ? Math.min(2 * subtasks, most) : atLeast(size.high)
   return {
     ...size,
     subtasks,
     low: Math.min(atLeast(size.low), subtasks),
-    high: Math.max(atLeast(size.high), subtasks),
+    high: Math.max(high, atLeast(size.high), subtasks),
   }
 }
 
-/** Busier than this with what will arrive, a vertex below becomes the next bottleneck. */
-const OVERLOADED = 0.9
+/** As busy as this with what will arrive, a vertex below becomes the next bottleneck. */
+const OVERLOADED = 0.85
 
 /** A vertex and the size it would get. */
 export interface Resized {
@@ -99,15 +143,25 @@ export interface Resized {
 
 /** Vertices below the raised one that its records will overload: raised in the same restart. */
 function followersOf(plan: ParallelismPlan, raised: string): readonly Resized[] {
-  const { topology } = plan.view.facts
+  const below = belowOf(plan, raised)
   return [...plan.vertices.values()].flatMap((planned) => {
     const { measured, size, demand } = planned
     const { id, parallelism } = measured.vertex
-    if (!topology || id === raised || !ancestorsOf(topology, id).includes(raised)) return []
+    if (!below.has(id)) return []
     const busy = busyAt(measured, demand.perSecond, parallelism)
-    if (!size || !busy || busy.low <= OVERLOADED || size.subtasks <= parallelism) return []
+    if (!size || !busy || busy.value < OVERLOADED || size.subtasks <= parallelism) return []
     return [{ planned, size }]
   })
+}
+
+/** Vertices that records of this one reach; the plan stands in topological order. */
+function belowOf(plan: ParallelismPlan, vertex: string): ReadonlySet<string> {
+  const below = new Set<string>()
+  for (const { measured } of plan.vertices.values()) {
+    const fed = measured.inputs.some(({ from }) => from === vertex || below.has(from))
+    if (fed) below.add(measured.vertex.id)
+  }
+  return below
 }
 
 /** One advice, with what the whole change of the job comes to. */

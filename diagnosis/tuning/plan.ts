@@ -1,4 +1,4 @@
-import { ancestorsOf, type Topology } from '../../core/model/topology.ts'
+import type { Topology } from '../../core/model/topology.ts'
 import type { Demand } from './demand.ts'
 import type { TuningHistory, TuningPolicy } from './history.ts'
 import type { MeasuredVertex } from './measure.ts'
@@ -33,16 +33,19 @@ export function planOf(
   demands: ReadonlyMap<string, Demand>,
   context: PlanContext,
 ): ReadonlyMap<string, PlannedVertex> {
-  const holds = measured.flatMap((one) => holdOf(one, demands.get(one.vertex.id), context))
+  const sources = sourcesOf(context.topology)
+  const holds = measured.flatMap((one) =>
+    holdOf(one, demands.get(one.vertex.id), context, sources.get(one.vertex.id) ?? []),
+  )
   const plan = new Map<string, PlannedVertex>()
   for (const one of measured) {
     const demand = demands.get(one.vertex.id)
     if (!demand) continue
-    const sources = sourcesOf(context.topology, one.vertex.id)
+    const own = sources.get(one.vertex.id) ?? []
     const hold = holds
       .filter(
         ({ vertex, sources: held }) =>
-          vertex !== one.vertex.id && sources.some((id) => held.includes(id)),
+          vertex !== one.vertex.id && own.some((id) => held.includes(id)),
       )
       .sort((a, b) => a.share - b.share)[0]
     const less = hold ? { ...demand, perSecond: demand.perSecond * hold.share } : demand
@@ -69,6 +72,7 @@ function holdOf(
   one: MeasuredVertex,
   demand: Demand | undefined,
   context: PlanContext,
+  sources: readonly string[],
 ): readonly Hold[] {
   const { id, name } = one.vertex
   if (!demand || demand.perSecond <= 0) return []
@@ -86,7 +90,7 @@ function holdOf(
       name,
       because,
       share: most / demand.perSecond,
-      sources: sourcesOf(context.topology, id),
+      sources,
     },
   ]
 }
@@ -94,9 +98,17 @@ function holdOf(
 /** A vertex is worth sizing others for up to here. */
 const FULLY_BUSY = 0.95
 
-function sourcesOf(topology: Topology, vertex: string): readonly string[] {
-  const above = [vertex, ...ancestorsOf(topology, vertex)]
-  return above.filter((id) => !topology.edges.some(({ to }) => to === id))
+/** The sources that feed each vertex; vertices stand in topological order. */
+function sourcesOf({ vertices, edges }: Topology): ReadonlyMap<string, readonly string[]> {
+  const senders = new Map<string, string[]>()
+  for (const { from, to } of edges) senders.set(to, [...(senders.get(to) ?? []), from])
+  const sources = new Map<string, readonly string[]>()
+  for (const { id } of vertices) {
+    const above = senders.get(id)
+    const fed = above?.flatMap((sender) => sources.get(sender) ?? []) ?? [id]
+    sources.set(id, [...new Set(fed)])
+  }
+  return sources
 }
 
 /** Key groups bound what is keyed, partitions bound sources; Flink's max parallelism bounds everything. */

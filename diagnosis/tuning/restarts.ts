@@ -34,3 +34,16 @@ export function drainMs(
   if (spare <= 0) return undefined
   return ((lagRecords + (demandPerSecond * stopMs) / 1000) / spare) * 1000
 }
+
+/** Ages of the newest attempt of a vertex: since when it runs, and whether it had run before. */
+export function attemptOf(
+  facts: JobFacts,
+  vertex: string,
+): { readonly startedAt: number; readonly restarted: boolean } | undefined {
+  const tasks = facts.placements.findLast((placement) => placement.vertex === vertex)?.tasks ?? []
+  if (tasks.length === 0) return undefined
+  return {
+    startedAt: Math.max(...tasks.map(({ startedAt }) => startedAt)),
+    restarted: tasks.some(({ attempt }) => attempt > 0),
+  }
+}

@@ -8,10 +8,10 @@ export interface Scalability {
 }
 
 /**
- * What two measured operators showed up to 26 subtasks (tuning.md 3.3). It widens an interval to the side of more
- * subtasks; a size is never computed from it.
+ * The larger of what two measured operators showed up to 26 subtasks (data of ContTune, VLDB'23). It widens an interval
+ * to the side of more subtasks; a size is never computed from it.
  */
-const PRIOR: Scalability = { sigma: 0.03, kind: 'prior' }
+const PRIOR: Scalability = { sigma: 0.04, kind: 'prior' }
 
 /**
  * σ from sizes a vertex has had: p ÷ capacity is linear in p − 1, so its slope over its level is σ. At least three

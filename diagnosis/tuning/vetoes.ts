@@ -72,7 +72,7 @@ export const vetoes: Readonly<Record<string, Veto>> = {
     own: 'do not scale beyond the partitions: some subtasks would read none',
   },
   'source-limited': {
-    own: 'do not scale: every partition has its subtask already; more partitions come first',
+    own: 'the parallelism of a source ends at its partitions, whose number is not known here',
     others: 'upstream',
   },
   'lag-growing': {
