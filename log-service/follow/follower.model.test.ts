@@ -323,12 +323,13 @@ async function run(steps: readonly Step[], folder: string): Promise<void> {
     read: ({ turns }) =>
       live(async () => {
         for (let turn = 0; turn < turns; turn++) await life.follower.readSome()
+        await life.delivery.placed()
       }),
     async tick() {
       silentMs += 1_100
       if (silentMs > 8_000) for (const of of ['a', 'b']) finishHalf(of)
       await clock.advance(1_100)
-      await live(() => life.follower.flushSilent())
+      await live(() => life.flushSilent())
     },
     save: () => life.follower.save(),
     tend: () => life.archive.tend(),
@@ -355,7 +356,7 @@ async function run(steps: readonly Step[], folder: string): Promise<void> {
       await live(() => life.follower.scan())
       await live(() => life.readAll())
       await clock.advance(61_000)
-      await live(() => life.follower.flushSilent())
+      await live(() => life.flushSilent())
       await clock.advance(31_000)
     }
     for (let wait = 0; wait < 2_000 && !life.delivery.idle(); wait++) {
