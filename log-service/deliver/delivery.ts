@@ -92,6 +92,8 @@ interface Filling {
   found: boolean
 }
 
+/** Lanes that read from the archive at a time; what they find may be a group more than there is room for. */
+const FILLED_AT_ONCE = 2
 const RETRY_DISK_MS = 2_000
 /** What an event takes besides its text. */
 const EVENT_BYTES = 200
@@ -116,6 +118,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   const refused = new Set<Lane>()
   let total = 0
   let shipments = 0
+  let filling = 0
   let wakeUp = () => {}
 
   const lane = (file: string, taken: Ends, behind: boolean): Lane => ({
@@ -188,6 +191,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   const fill = async (one: Lane) => {
     one.isFilling = true
+    filling++
     try {
       while (fits(one, limits.laneShareBytes) && one.bytes < 2 * limits.laneShareBytes) {
         one.filling ??= {
@@ -203,8 +207,13 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
         one.filling.found = true
         enqueue(one, value)
       }
+    } catch (error) {
+      // What cannot be read is left out as what is damaged is, or it would be tried for ever.
+      events.archiveDamaged({ file: one.file, error })
+      if (one.filling) endOfPass(one, { ...one.filling, found: false })
     } finally {
       one.isFilling = false
+      filling--
       dropIfIdle(one)
       wakeUp()
     }
@@ -290,8 +299,12 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   const sendWhatWaits = (stop: AbortSignal) => {
     for (const one of behind) {
-      const wantsMore = !one.isFilling && one.queue.length === 0
-      if (wantsMore && fits(one, limits.laneShareBytes)) void fill(one)
+      if (filling >= FILLED_AT_ONCE) break
+      if (one.isFilling || one.queue.length > 0 || !fits(one, limits.laneShareBytes)) continue
+      // The next one comes first the next time.
+      behind.delete(one)
+      behind.add(one)
+      void fill(one)
     }
     while (shipments < limits.shipmentsAtOnce) {
       const shares = nextShipment()
