@@ -251,10 +251,10 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   }
 
   const send = async (shares: readonly Share[], stop: AbortSignal) => {
-    const lines = shares.flatMap(({ chunks }) => chunks)
+    const shipment = shares.flatMap(({ chunks }) => chunks.map(({ origin, lines }) => ({ origin, lines })))
     for (let attempt = 1; ; attempt++) {
       try {
-        await ship(lines)
+        await ship(shipment)
         break
       } catch (error) {
         if (stop.aborted) return
