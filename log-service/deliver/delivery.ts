@@ -251,7 +251,9 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   }
 
   const send = async (shares: readonly Share[], stop: AbortSignal) => {
-    const shipment = shares.flatMap(({ chunks }) => chunks.map(({ origin, lines }) => ({ origin, lines })))
+    const shipment = shares.flatMap(({ chunks }) =>
+      chunks.map(({ origin, lines }) => ({ origin, lines })),
+    )
     for (let attempt = 1; ; attempt++) {
       try {
         await ship(shipment)
