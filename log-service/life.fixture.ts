@@ -12,6 +12,7 @@ import {
 import type { LogServiceEvents } from './events.ts'
 import { type Follower, openFollower } from './follow/follower.ts'
 import type { LogSource } from './follow/layout.ts'
+import type { OpenReader } from './follow/reading.ts'
 import { plainReader } from './line-reader.fixture.ts'
 
 /** One life of the process: follower, archive and delivery as `start.ts` puts them together, moved by hand. */
@@ -21,6 +22,8 @@ export interface Life {
   readonly delivery: Delivery
   /** Reads until there is nothing to read. */
   readAll(): Promise<void>
+  /** Hands on what silent logs hold back. */
+  flushSilent(): Promise<void>
   /** An orderly end. */
   stop(): Promise<void>
   /** The process is gone: what it had not written by now is not written. */
@@ -33,6 +36,7 @@ export interface LifeOptions {
   readonly ship: Ship
   readonly clock: Clock
   readonly events: LogServiceEvents
+  readonly openReader?: OpenReader
   readonly write?: Write
   readonly archiveBytes?: number
   readonly segmentBytes?: number
@@ -55,10 +59,10 @@ export async function openLife(options: LifeOptions): Promise<Life> {
   const opened = await openFollower({
     ...{ folder: join(folder, 'follow'), sources, clock, events },
     maxOpenFiles: options.maxOpenFiles ?? 1_000,
-    openReader: plainReader,
+    openReader: options.openReader ?? plainReader,
     sink: {
       hasRoom: (file) => delivery?.hasRoom(file) ?? true,
-      take: async (chunk) => delivery?.take(chunk),
+      take: (chunk) => delivery?.take(chunk),
     },
     archived: (file) => archive.reached(file),
   })
@@ -77,12 +81,20 @@ export async function openLife(options: LifeOptions): Promise<Life> {
     archive,
     delivery: made,
     async readAll() {
-      while (await opened.readSome());
+      do {
+        while (await opened.readSome());
+        await made.placed()
+      } while (await opened.readSome())
       await nextTurn()
+    },
+    async flushSilent() {
+      opened.flushSilent()
+      await made.placed()
     },
     async stop() {
       stopping.abort()
       await running
+      await made.placed()
       await opened.save()
       opened.close()
       await archive.close()

@@ -38,10 +38,10 @@ export interface LogService {
 }
 
 const TEND_EVERY_MS = 1_000
-const SAVE_EVERY_MS = 1_000
+const SAVE_EVERY_MS = 2_000
 const FLUSH_EVERY_MS = 250
 /** Positions are written so seldom that writing them takes at most this share of the time. */
-const SAVE_SHARE = 0.05
+const SAVE_SHARE = 0.02
 
 /**
  * Follows the logs of this node, keeps them in the archive, hands them to a gateway and answers for them.
@@ -90,7 +90,7 @@ export async function startLogService(
     ...{ folder, sources, maxOpenFiles, openReader, clock, events },
     sink: {
       hasRoom: (file) => delivery?.hasRoom(file) ?? true,
-      take: async (chunk) => delivery?.take(chunk),
+      take: (chunk) => delivery?.take(chunk),
     },
     archived: (file) => archive.reached(file),
     onFolder: (path, inode) => watches.add(path, inode),
@@ -98,6 +98,7 @@ export async function startLogService(
   })
   follower = following
   own.add('positions', async () => {
+    await delivery?.placed()
     await following.save()
     following.close()
   })
@@ -136,7 +137,7 @@ export async function startLogService(
       const now = clock.now()
       if (now - flushedAt >= FLUSH_EVERY_MS || now < flushedAt) {
         flushedAt = now
-        await following.flushSilent()
+        following.flushSilent()
       }
       if (!busy) await something.wait(FLUSH_EVERY_MS, clock, signal)
     }
@@ -199,7 +200,7 @@ function createBell(): Bell {
     },
     async wait(mostMs, clock, signal) {
       const over = new AbortController()
-      wake = () => over.abort()
+      wake = () => over.abort('rung')
       signal.addEventListener('abort', wake, { once: true })
       if (!ringing && !signal.aborted) await clock.sleep(mostMs, over.signal).catch(() => {})
       signal.removeEventListener('abort', wake)

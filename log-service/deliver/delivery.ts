@@ -19,8 +19,12 @@ export type Ship = (
  * taken from the archive again when its time comes.
  */
 export interface Delivery {
+  /** Whether more of a log may be read: what was taken of it before has found its place. */
   hasRoom(file: string): boolean
-  take(chunk: Chunk): Promise<void>
+  /** Begins to find a place for it; those of one log are placed in the order they come. */
+  take(chunk: Chunk): void
+  /** Resolves when all that was taken has a place, or waits for one in hand. */
+  placed(): Promise<void>
   /** The archive does not have this any more, and no gateway ever got it. */
   cut(part: Part): void
   /** Sends until the signal aborts; begins with what the archive holds and no gateway has. */
@@ -72,8 +76,10 @@ interface Lane {
   behind: boolean
   filling: Filling | undefined
   isFilling: boolean
-  /** Chunks that are being put into the archive. */
-  placing: number
+  /** Puts one chunk after the other into the archive. */
+  placing: Promise<void>
+  /** How many are on their way there. */
+  unplaced: number
   underWay: boolean
   /** What the disk refused and memory has no room for; nothing more of this log is read meanwhile. */
   readonly hand: Chunk[]
@@ -86,6 +92,8 @@ interface Filling {
   found: boolean
 }
 
+/** Lanes that read from the archive at a time; what they find may be a group more than there is room for. */
+const FILLED_AT_ONCE = 2
 const RETRY_DISK_MS = 2_000
 /** What an event takes besides its text. */
 const EVENT_BYTES = 200
@@ -101,21 +109,29 @@ function bytesOf({ lines }: Chunk): number {
 export function createDelivery(deps: DeliveryDeps): Delivery {
   const { archive, ship, clock, events } = deps
   const limits = { ...defaultLimits, ...deps.limits }
-  /** Whose turn is next comes first. */
   const lanes = new Map<string, Lane>()
+  /** Lanes that have something to send and nothing under way; whose turn is next comes first. */
+  const ready = new Set<Lane>()
+  /** Lanes of which the archive holds more. */
+  const behind = new Set<Lane>()
+  /** Lanes that hold in hand what the disk refused. */
+  const refused = new Set<Lane>()
   let total = 0
   let shipments = 0
+  let filling = 0
   let wakeUp = () => {}
 
   const lane = (file: string, taken: Ends, behind: boolean): Lane => ({
     ...{ file, queue: [], bytes: 0, taken, behind, filling: undefined, isFilling: false },
-    ...{ placing: 0, underWay: false, hand: [] },
+    ...{ placing: Promise.resolve(), unplaced: 0, underWay: false, hand: [] },
   })
   for (const part of archive.files()) {
     const { file } = part.origin
     const { ends } = deps.acknowledged(file) ?? notBegun
     if (!covers(ends, part.reached.ends) && !archive.isAcknowledged(part)) {
-      lanes.set(file, lane(file, ends, true))
+      const one = lane(file, ends, true)
+      lanes.set(file, one)
+      behind.add(one)
     }
   }
 
@@ -132,7 +148,19 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     one.bytes += bytes
     one.taken = furthest(one.taken, chunk.reached.ends)
     total += bytes
+    if (!one.underWay) ready.add(one)
     wakeUp()
+  }
+
+  const setBehind = (one: Lane, isBehind: boolean) => {
+    one.behind = isBehind
+    if (isBehind) behind.add(one)
+    else behind.delete(one)
+  }
+
+  /** Most logs are silent most of the time; a lane is only there while it has something to do. */
+  const dropIfIdle = (one: Lane) => {
+    if (isIdle(one) && one.unplaced === 0 && one.hand.length === 0) lanes.delete(one.file)
   }
 
   /** @returns whether it found a place, on the disk or in memory */
@@ -148,7 +176,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     if (covers(one.taken, chunk.reached.ends)) return true
     const goesInto = !one.behind && fits(one, bytesOf(chunk))
     if (goesInto) enqueue(one, chunk)
-    else if (kept) one.behind = true
+    else if (kept) setBehind(one, true)
     if (goesInto && !kept) noteGap(chunk)
     if (one.behind) wakeUp()
     return kept || goesInto
@@ -163,6 +191,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   const fill = async (one: Lane) => {
     one.isFilling = true
+    filling++
     try {
       while (fits(one, limits.laneShareBytes) && one.bytes < 2 * limits.laneShareBytes) {
         one.filling ??= {
@@ -178,8 +207,14 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
         one.filling.found = true
         enqueue(one, value)
       }
+    } catch (error) {
+      // What cannot be read is left out as what is damaged is, or it would be tried for ever.
+      events.archiveDamaged({ file: one.file, error })
+      if (one.filling) endOfPass(one, { ...one.filling, found: false })
     } finally {
       one.isFilling = false
+      filling--
+      dropIfIdle(one)
       wakeUp()
     }
   }
@@ -187,7 +222,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     one.filling = undefined
     // What is damaged or was cut meanwhile is not waited for.
     if (!found) one.taken = furthest(one.taken, heldThen)
-    if (covers(one.taken, archive.reached(one.file).ends)) one.behind = false
+    if (covers(one.taken, archive.reached(one.file).ends)) setBehind(one, false)
   }
 
   interface Share {
@@ -197,9 +232,9 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   const nextShipment = (): readonly Share[] => {
     const shares: Share[] = []
     let bytes = 0
-    for (const one of [...lanes.values()]) {
+    for (const one of ready) {
       if (bytes >= limits.shipmentBytes) break
-      if (one.underWay || one.queue.length === 0) continue
+      ready.delete(one)
       const chunks: Chunk[] = []
       let laneBytes = 0
       while (one.queue[0] && laneBytes < limits.laneShareBytes) {
@@ -211,17 +246,17 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       bytes += laneBytes
       one.underWay = true
       shares.push({ lane: one, chunks })
-      lanes.delete(one.file)
-      lanes.set(one.file, one)
     }
     return shares
   }
 
   const send = async (shares: readonly Share[], stop: AbortSignal) => {
-    const lines = shares.flatMap(({ chunks }) => chunks)
+    const shipment = shares.flatMap(({ chunks }) =>
+      chunks.map(({ origin, lines }) => ({ origin, lines })),
+    )
     for (let attempt = 1; ; attempt++) {
       try {
-        await ship(lines)
+        await ship(shipment)
         break
       } catch (error) {
         if (stop.aborted) return
@@ -235,6 +270,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   const acknowledge = (one: Lane, chunks: readonly Chunk[]) => {
     one.underWay = false
+    if (one.queue.length > 0) ready.add(one)
     for (const chunk of chunks) {
       const bytes = bytesOf(chunk)
       one.bytes -= bytes
@@ -246,30 +282,31 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       archive.acknowledge(one.file, reached.ends)
       deps.onAcknowledged(one.file, reached)
     }
+    dropIfIdle(one)
     if (one.hand.length === 0) deps.onRoom(one.file)
   }
 
   /** Tries again to find a place for what the disk refused. */
   const placeHands = async () => {
-    for (const one of lanes.values()) {
+    for (const one of refused) {
       for (let chunk = one.hand[0]; chunk && (await place(one, chunk)); chunk = one.hand[0]) {
         one.hand.shift()
       }
-      if (one.hand.length === 0) deps.onRoom(one.file)
-    }
-  }
-
-  const dropIdle = () => {
-    for (const one of lanes.values()) {
-      const isUsed = one.isFilling || one.placing > 0 || one.hand.length > 0
-      if (isIdle(one) && !isUsed) lanes.delete(one.file)
+      if (one.hand.length > 0) continue
+      refused.delete(one)
+      dropIfIdle(one)
+      deps.onRoom(one.file)
     }
   }
 
   const sendWhatWaits = (stop: AbortSignal) => {
-    for (const one of lanes.values()) {
-      const wantsMore = one.behind && !one.isFilling && one.queue.length === 0
-      if (wantsMore && fits(one, limits.laneShareBytes)) void fill(one)
+    for (const one of behind) {
+      if (filling >= FILLED_AT_ONCE) break
+      if (one.isFilling || one.queue.length > 0 || !fits(one, limits.laneShareBytes)) continue
+      // The next one comes first the next time.
+      behind.delete(one)
+      behind.add(one)
+      void fill(one)
     }
     while (shipments < limits.shipmentsAtOnce) {
       const shares = nextShipment()
@@ -285,18 +322,25 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   return {
     hasRoom(file) {
       const one = lanes.get(file)
-      return !one || one.hand.length === 0
+      return !one || (one.hand.length === 0 && one.unplaced === 0)
     },
-    async take(chunk) {
+    take(chunk) {
       const { file } = chunk.origin
       const one = lanes.get(file) ?? lane(file, everythingOf(file), false)
       lanes.set(file, one)
-      one.placing++
-      try {
-        if (one.hand.length > 0 || !(await place(one, chunk))) one.hand.push(chunk)
-      } finally {
-        one.placing--
-      }
+      one.unplaced++
+      one.placing = one.placing.then(async () => {
+        if (one.hand.length > 0 || !(await place(one, chunk))) {
+          one.hand.push(chunk)
+          refused.add(one)
+        }
+        one.unplaced--
+        dropIfIdle(one)
+        if (one.hand.length === 0 && one.unplaced === 0) deps.onRoom(file)
+      })
+    },
+    async placed() {
+      for (const one of [...lanes.values()]) await one.placing
     },
     cut(part) {
       const one = lanes.get(part.origin.file)
@@ -314,13 +358,16 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
         })
         sendWhatWaits(stop)
         if (!stop.aborted) await woken
-        dropIdle()
       }
       await retrying
     },
     bytes: () => total,
-    idle: () => [...lanes.values()].every((one) => isIdle(one) && one.hand.length === 0),
+    idle: () =>
+      [...lanes.values()].every(
+        (one) => isIdle(one) && one.unplaced === 0 && one.hand.length === 0,
+      ),
   }
 }
 
-const isIdle = (one: Lane) => one.queue.length === 0 && !one.behind && !one.underWay
+const isIdle = (one: Lane) =>
+  one.queue.length === 0 && !one.behind && !one.underWay && !one.isFilling

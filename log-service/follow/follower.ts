@@ -1,4 +1,3 @@
-import { type BigIntStats, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Clock } from '../../core/kit/clock.ts'
@@ -14,14 +13,13 @@ import { openPositions, type SavedPositions } from './positions.ts'
 import { createReading, type OpenReader } from './reading.ts'
 import { createRemembered } from './remembered.ts'
 import { createTurns, type Urgency } from './turns.ts'
-import { createWalk } from './walk.ts'
+import { createWalk, statNow } from './walk.ts'
 
 /** Who takes what is read. */
 export interface Sink {
-  /** Whether more of this log may be read now. */
+  /** Whether more of this log may be read now; when it may again, `roomAgain` is called. */
   hasRoom(file: string): boolean
-  /** Resolves when the next may come. */
-  take(chunk: Chunk): Promise<void>
+  take(chunk: Chunk): void
 }
 
 /** Follows the logs of its sources. Each step is done by whoever calls it; `start.ts` calls them in time. */
@@ -36,7 +34,7 @@ export interface Follower {
   /** Reads one piece of one log. @returns false when there is nothing to read */
   readSome(): Promise<boolean>
   /** Hands on what was held back of logs that have been silent for a while. */
-  flushSilent(): Promise<void>
+  flushSilent(): void
   /** The sink has room for a log again. */
   roomAgain(file: string): void
   /** Events up to here are with the gateway. */
@@ -259,9 +257,7 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
         // While a root is away, unmounted perhaps, nothing is known of its files.
         if (file.seenInScan !== scanNumber && !missing.has(file.source)) meeting.vanish(file)
       }
-      for (const log of meeting.settle()) {
-        await reading.end(log)
-      }
+      for (const log of meeting.settle()) reading.end(log)
       if (missing.size === 0) remembered.scanned(clock.now())
       forgetEnded()
       tendFiles()
@@ -346,13 +342,4 @@ function stateOf(known: ReturnType<typeof createKnown>, openFiles: number): Foll
 /** Of a compressed log nobody knows before its end; its packed size stands for it. */
 function unreadOf({ place, sizeBytes }: DiskFile, offset: number): number {
   return place.compressed ? sizeBytes : sizeBytes - offset
-}
-
-function statNow(path: string): BigIntStats | undefined {
-  try {
-    return statSync(path, { bigint: true, throwIfNoEntry: false })
-  } catch {
-    // The scan says what is wrong with it.
-    return undefined
-  }
 }

@@ -29,10 +29,11 @@ export function isCopy(head: Head, start: Buffer): boolean {
   return head.bytes >= TELLING_BYTES || head.bytes === start.length
 }
 
-/** Whether these first bytes tell so much more that they are worth being remembered instead. */
-export function tellsMore(head: Head, start: Buffer): boolean {
-  const steps = [1, TELLING_BYTES, HEAD_BYTES]
-  return steps.some((bytes) => head.bytes < bytes && start.length >= bytes)
+/** How much more these first bytes tell: `enough` when it was too little before to know a copy by. */
+export function toldBy(head: Head, start: Buffer): 'nothing' | 'more' | 'enough' {
+  const steps = [1, TELLING_BYTES].filter((bytes) => head.bytes < bytes && start.length >= bytes)
+  if (steps.length > 0) return 'enough'
+  return head.bytes < HEAD_BYTES && start.length >= HEAD_BYTES ? 'more' : 'nothing'
 }
 
 const hash = (bytes: Buffer) => createHash('sha1').update(bytes).digest('base64url')

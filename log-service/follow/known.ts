@@ -17,6 +17,8 @@ export interface DiskFile {
   /** Undefined once it has no name any more. */
   path: string | undefined
   sizeBytes: number
+  /** The most that its log was seen to have; more than now when it was emptied. */
+  largestBytes: number
   /** Of its last change, content or rights, nanoseconds. */
   changedNs: bigint
   /** When its content was last seen to change, epoch ms. */

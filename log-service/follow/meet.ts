@@ -82,6 +82,7 @@ export function createMeeting(deps: MeetingDeps): Meeting {
 
   const begin = (file: DiskFile, start: Buffer = Buffer.alloc(0)) => {
     file.logs++
+    file.largestBytes = file.sizeBytes
     const kin = kinOf(file.source, file.place)
     const log = logOf(file, logIdentity(file.place.origin, file, file.logs), kin)
     log.head = headOf(start)
@@ -260,7 +261,7 @@ export function createMeeting(deps: MeetingDeps): Meeting {
   }
 
   const unread = ({ offset, on }: FollowedLog) =>
-    on && !on.place.compressed ? Math.max(0, on.sizeBytes - offset) : 0
+    on && !on.place.compressed ? Math.max(0, on.largestBytes - offset) : 0
 
   const vanish = (file: DiskFile) => {
     nameless(file)
@@ -307,7 +308,12 @@ export function createMeeting(deps: MeetingDeps): Meeting {
       if (!file) {
         const fresh: DiskFile = {
           ...{ inode, born: bornOf(stats), source, place, path: undefined },
-          ...{ sizeBytes: Number(stats.size), changedNs: stats.ctimeNs, writtenAt: clock.now() },
+          ...{
+            sizeBytes: Number(stats.size),
+            largestBytes: 0,
+            changedNs: stats.ctimeNs,
+            writtenAt: clock.now(),
+          },
           ...{ fd: undefined, seenInScan: scan(), logs: 0 },
           role: { is: 'undecided', sizeBytes: -1 },
         }
@@ -323,6 +329,7 @@ export function createMeeting(deps: MeetingDeps): Meeting {
       if (file.changedNs === stats.ctimeNs && file.sizeBytes === Number(stats.size)) return
       file.changedNs = stats.ctimeNs
       file.sizeBytes = Number(stats.size)
+      file.largestBytes = Math.max(file.largestBytes, file.sizeBytes)
       file.writtenAt = clock.now()
       if (file.role.is === 'read') wake(file.role.log)
       else if (file.role.is === 'refused') {

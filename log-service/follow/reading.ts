@@ -9,7 +9,7 @@ import { endsAfter, isBeyond } from '../ends.ts'
 import type { LogServiceEvents } from '../events.ts'
 import { unpack } from './gunzip.ts'
 import type { Handles } from './handles.ts'
-import { continues, HEAD_BYTES, headOf, tellsMore } from './head.ts'
+import { continues, HEAD_BYTES, headOf, toldBy } from './head.ts'
 import type { DiskFile, FollowedLog } from './known.ts'
 import type { LogSource } from './layout.ts'
 import { isExhausted, type Meeting } from './meet.ts'
@@ -29,9 +29,9 @@ export type OpenReader = (file: FileToRead) => LineReader
 export interface Reading {
   turn(log: FollowedLog): Promise<TurnEnd>
   /** Hands on what the readers of silent logs hold back. */
-  flushSilent(): Promise<void>
+  flushSilent(): void
   /** Nothing more comes of a log. */
-  end(log: FollowedLog): Promise<void>
+  end(log: FollowedLog): void
 }
 
 /** more: there is more to read. atEnd: all is read for now. gone: this file gives nothing more. */
@@ -43,13 +43,14 @@ export interface ReadingDeps {
   readonly clock: Clock
   readonly events: LogServiceEvents
   readonly openReader: OpenReader
-  readonly take: (chunk: Chunk) => Promise<void>
+  readonly take: (chunk: Chunk) => void
   /** Brings to the disk by what logs are known; events that came after would be strangers to it after a death. */
   readonly saveHeads: () => Promise<void>
 }
 
 /** Bytes of one turn. */
 const TURN_BYTES = 256 * 1024
+const SMALL_BYTES = 32 * 1024
 /** A log that is silent for so long is shown to its last line; half a line waits longer for its other half. */
 const SILENT_MS = 1_000
 const HALF_LINE_MS = 60_000
@@ -63,7 +64,7 @@ export function createReading(deps: ReadingDeps): Reading {
   const head = Buffer.allocUnsafe(HEAD_BYTES)
   const holding = new Set<FollowedLog>()
 
-  const deliver = async (log: FollowedLog, lines: readonly LogLine[]) => {
+  const deliver = (log: FollowedLog, lines: readonly LogLine[]) => {
     const position = log.reader?.position() ?? log.offset
     const fresh = lines.every((line) => isBeyond(line, log.reached.ends))
       ? lines
@@ -73,25 +74,25 @@ export function createReading(deps: ReadingDeps): Reading {
     else holding.delete(log)
     if (fresh.length === 0) return
     events.linesRead({ count: fresh.length })
-    await take({ origin: log.origin, lines: fresh, reached: log.reached })
+    take({ origin: log.origin, lines: fresh, reached: log.reached })
   }
 
-  const give = async (log: FollowedLog, bytes: Buffer) => {
+  const give = (log: FollowedLog, bytes: Buffer) => {
     const { origin, source, offset } = log
     log.reader ??= openReader({ origin, format: source.format, startAt: offset })
     log.offset += bytes.length
     log.readAt = clock.now()
     events.bytesRead({ count: bytes.length })
-    await deliver(log, log.reader.push(bytes))
+    deliver(log, log.reader.push(bytes))
   }
 
-  const flush = async (log: FollowedLog, why: 'silent' | 'end') => {
-    if (log.reader) await deliver(log, log.reader.flush(why))
+  const flush = (log: FollowedLog, why: 'silent' | 'end') => {
+    if (log.reader) deliver(log, log.reader.flush(why))
     if (why === 'end') holding.delete(log)
   }
 
-  const end = async (log: FollowedLog) => {
-    await flush(log, 'end')
+  const end = (log: FollowedLog) => {
+    flush(log, 'end')
     log.reader = undefined
     log.unpacking?.close()
     log.unpacking = undefined
@@ -103,54 +104,59 @@ export function createReading(deps: ReadingDeps): Reading {
   }
 
   /** Everything of a file was read and it has no name: whoever has copies of it need not be read. */
-  const finish = async (log: FollowedLog, file: DiskFile) => {
+  const finish = (log: FollowedLog, file: DiskFile) => {
     for (const heir of log.heirs) heir.role = { is: 'done', log }
     log.heirs.clear()
-    await end(log)
+    end(log)
     log.on = undefined
     meeting.forget(file)
   }
 
-  /** @returns undefined when it does not begin as before; else whether more is known of its beginning */
-  const compareStart = (log: FollowedLog, fd: number): 'same' | 'longer' | undefined => {
+  /** @returns undefined when it does not begin as before; else how much more is known of its beginning */
+  const compareStart = (log: FollowedLog, fd: number) => {
     const start = head.subarray(0, readSync(fd, head, 0, HEAD_BYTES, 0))
     if (!continues(log.head, start)) return undefined
-    if (!tellsMore(log.head, start)) return 'same'
-    log.head = headOf(start)
-    return 'longer'
+    const told = toldBy(log.head, start)
+    if (told !== 'nothing') log.head = headOf(start)
+    return told
   }
 
   const startAnew = (log: FollowedLog, file: DiskFile, sizeBytes: number): TurnEnd => {
     events.fileTruncated({ path: file.path })
-    const unreadBytes = Math.max(0, file.sizeBytes - log.offset)
+    const unreadBytes = Math.max(0, file.largestBytes - log.offset)
     file.sizeBytes = sizeBytes
     meeting.lose(log, unreadBytes, 'truncated')
     meeting.begin(file)
     return 'gone'
   }
 
+  /** A few lines that were just written are in memory; another thread would cost more than they do. */
+  const readPiece = async (fd: number, wanted: number, at: number): Promise<number> => {
+    if (wanted <= SMALL_BYTES) return wanted === 0 ? 0 : readSync(fd, buffer, 0, wanted, at)
+    return (await read(fd, buffer, 0, wanted, at)).bytesRead
+  }
+
   const turnPlain = (log: FollowedLog, file: DiskFile) =>
     handles.use(file, async (fd): Promise<TurnEnd> => {
       const { size, nlink } = fstatSync(fd)
       if (size < log.offset) return startAnew(log, file, size)
-      const wanted = Math.min(TURN_BYTES, size - log.offset)
-      const { bytesRead } =
-        wanted === 0 ? { bytesRead: 0 } : await read(fd, buffer, 0, wanted, log.offset)
+      const bytesRead = await readPiece(fd, Math.min(TURN_BYTES, size - log.offset), log.offset)
       // What was read belongs to this log only if the file still begins as it did, and is still its file.
       if (log.on !== file) return 'gone'
       const start = compareStart(log, fd)
       if (!start) return startAnew(log, file, size)
-      if (start === 'longer') await saveHeads()
+      if (start === 'enough') await saveHeads()
       file.sizeBytes = Math.max(size, log.offset + bytesRead)
+      file.largestBytes = Math.max(file.largestBytes, file.sizeBytes)
       if (bytesRead === 0) return atEnd(log, file, nlink === 0)
-      await give(log, buffer.subarray(0, bytesRead))
+      give(log, buffer.subarray(0, bytesRead))
       return log.offset < size ? 'more' : 'atEnd'
     })
 
-  const atEnd = async (log: FollowedLog, file: DiskFile, deleted: boolean): Promise<TurnEnd> => {
+  const atEnd = (log: FollowedLog, file: DiskFile, deleted: boolean): TurnEnd => {
     const hasName = !deleted && file.path !== undefined
     if (hasName || clock.now() - log.readAt < LINGER_MS) return 'atEnd'
-    await finish(log, file)
+    finish(log, file)
     return 'gone'
   }
 
@@ -162,11 +168,10 @@ export function createReading(deps: ReadingDeps): Reading {
         const bytes = await log.unpacking.next()
         if (log.on !== file) return 'gone'
         if (bytes) {
-          if (log.offset === 0 && tellsMore(log.head, bytes)) {
-            log.head = headOf(bytes)
-            await saveHeads()
-          }
-          await give(log, bytes)
+          const told = log.offset === 0 ? toldBy(log.head, bytes) : 'nothing'
+          if (told !== 'nothing') log.head = headOf(bytes)
+          if (told === 'enough') await saveHeads()
+          give(log, bytes)
           return 'more'
         }
       } catch (error) {
@@ -175,7 +180,7 @@ export function createReading(deps: ReadingDeps): Reading {
         handles.close(file)
         return 'gone'
       }
-      await end(log)
+      end(log)
       log.on = undefined
       file.role = { is: 'done', log }
       handles.close(file)
@@ -198,7 +203,7 @@ export function createReading(deps: ReadingDeps): Reading {
         return 'gone'
       }
     },
-    async flushSilent() {
+    flushSilent() {
       const now = clock.now()
       for (const log of holding) {
         // The next scan tells whether another file goes on with it.
@@ -206,7 +211,7 @@ export function createReading(deps: ReadingDeps): Reading {
         const silentMs = now - log.readAt
         // A clock that was set back must not hold lines for hours.
         const isOver = silentMs >= HALF_LINE_MS || silentMs < 0
-        if (isOver || silentMs >= SILENT_MS) await flush(log, isOver ? 'end' : 'silent')
+        if (isOver || silentMs >= SILENT_MS) flush(log, isOver ? 'end' : 'silent')
       }
     },
     end,

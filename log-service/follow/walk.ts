@@ -1,6 +1,7 @@
-import type { BigIntStats, Dirent } from 'node:fs'
+import { type BigIntStats, type Dirent, statSync } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LogSource } from './layout.ts'
 
 /** What a walk asks and tells. */
@@ -33,7 +34,10 @@ interface Listing {
   folders: readonly string[]
 }
 
-/** So many names are asked about at a time, so that ten thousand dead files do not stop everything else. */
+/**
+ * So many names are asked about before others have their turn: ten thousand dead files stop nothing else. The system
+ * answers from memory in microseconds, where handing the question to another thread would cost ten times that.
+ */
 const LOOKS_AT_ONCE = 64
 
 /**
@@ -44,7 +48,7 @@ export function createWalk(source: LogSource): Walk {
   const listings = new Map<string, Listing>()
   let realRoot: string | undefined
 
-  const list = async (folder: string, visitor: WalkVisitor) => {
+  const list = async (folder: string, inner: string, visitor: WalkVisitor) => {
     const before = listings.get(folder)
     try {
       const { mtimeNs, dev, ino } = await stat(folder, { bigint: true })
@@ -54,11 +58,8 @@ export function createWalk(source: LogSource): Walk {
         before.quietScans = quietScans
         return { listing: before, changed: false }
       }
-      const listing = {
-        changedNs: mtimeNs,
-        quietScans,
-        ...sorted(await readdir(folder, { withFileTypes: true })),
-      }
+      const entries = await readdir(folder, { withFileTypes: true })
+      const listing = { changedNs: mtimeNs, quietScans, ...sorted(entries, source, inner) }
       listings.set(folder, listing)
       return { listing, changed: true }
     } catch (error) {
@@ -78,21 +79,16 @@ export function createWalk(source: LogSource): Walk {
   ) => {
     let batch: { path: string; inner: string }[] = []
     const look = async () => {
-      const looked = batch
-      batch = []
-      const stats = await Promise.all(
-        looked.map(({ path }) => stat(path, { bigint: true }).catch(() => undefined)),
-      )
-      for (const [index, one] of looked.entries()) {
-        const found = stats[index]
+      for (const one of batch) {
+        const found = statNow(one.path)
         if (found?.isFile()) visitor.file(one.path, one.inner, found)
       }
+      if (batch.length === LOOKS_AT_ONCE) await nextTurn()
+      batch = []
     }
     for (const name of names) {
       const path = join(folder, name)
-      const innerPath = inner === '' ? name : `${inner}/${name}`
-      if (!source.place(innerPath)) continue
-      if (changed || visitor.wantsLook(path)) batch.push({ path, inner: innerPath })
+      if (changed || visitor.wantsLook(path)) batch.push({ path, inner: below(inner, name) })
       else visitor.stillThere(path)
       if (batch.length === LOOKS_AT_ONCE) await look()
     }
@@ -100,18 +96,13 @@ export function createWalk(source: LogSource): Walk {
   }
 
   const visit = async (folder: string, inner: string, depth: number, visitor: WalkVisitor) => {
-    const found = await list(folder, visitor)
+    const found = await list(folder, inner, visitor)
     if (!found) return false
     const { listing, changed } = found
     await visitFiles(listing.files, inner, { visitor, changed, folder })
     if (depth < source.maxDepth) {
       for (const name of listing.folders) {
-        await visit(
-          join(folder, name),
-          inner === '' ? name : `${inner}/${name}`,
-          depth + 1,
-          visitor,
-        )
+        await visit(join(folder, name), below(inner, name), depth + 1, visitor)
       }
     }
     return true
@@ -126,14 +117,30 @@ export function createWalk(source: LogSource): Walk {
   }
 }
 
+const below = (inner: string, name: string) => (inner === '' ? name : `${inner}/${name}`)
+
 /** A link may be to a file; links to folders are not followed, they may lead round in a circle. */
-function sorted(entries: readonly Dirent[]): Pick<Listing, 'files' | 'folders'> {
+function sorted(
+  entries: readonly Dirent[],
+  source: LogSource,
+  inner: string,
+): Pick<Listing, 'files' | 'folders'> {
   const names = (which: (entry: Dirent) => boolean) => entries.filter(which).map(({ name }) => name)
+  const isLog = ({ name }: Dirent) => source.place(below(inner, name)) !== undefined
   return {
-    files: names((entry) => entry.isFile() || entry.isSymbolicLink()),
+    files: names((entry) => (entry.isFile() || entry.isSymbolicLink()) && isLog(entry)),
     folders: names((entry) => entry.isDirectory()),
   }
 }
 
 const isMissing = (error: unknown) =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+
+export function statNow(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false })
+  } catch {
+    // It went, or a folder on the way to it did, or it is not ours to see.
+    return undefined
+  }
+}
