@@ -84,10 +84,9 @@ export async function startDiagnosis(
   if (bus) await wakeFromBus(bus, rounds.onEvents)
   exportToPrometheus(registry, rounds, clock)
   const recordings = deps.recordings ?? (() => false)
-  if (records.alerts) {
-    const alerting = { rounds, records: records.alerts, recordings, clock, kit: { log, registry } }
-    startAlerts(config.alerts, alerting, own)
-  }
+  const alerting = { rounds, recordings, clock, kit: { log, registry } }
+  const alerts =
+    records.alerts && startAlerts(config.alerts, { ...alerting, records: records.alerts }, own)
 
   const app = new Hono()
   app.use('*', callerGuard(tokens, clock), ownPageOnly(tokens.length > 0))
@@ -103,6 +102,7 @@ export async function startDiagnosis(
       log,
       registry,
       recordings,
+      ...(alerts ? { alerts } : {}),
       sampleIntervalMs: sampleMs,
       signal: own.signal,
     }),

@@ -153,17 +153,28 @@ export async function readUnsent(store: Store, since: number): Promise<OutboxSta
   return rows.map(toState)
 }
 
-/** Messages decided before a moment, newest first. */
+/** Where a list that is told newest first goes on: behind this entry. */
+export interface Place {
+  readonly at: number
+  readonly id: string
+}
+
+/** Messages newest first, from a place on; or the one of an id. */
 export async function readMessages(
   store: Store,
-  { before, limit, id }: { readonly before: number; readonly limit: number; readonly id?: string },
+  {
+    after,
+    limit,
+    id,
+  }: { readonly after?: Place | undefined; readonly limit: number; readonly id?: string },
 ): Promise<OutboxState[]> {
   const rows = await selectRows<StateRow>(
     store,
     `${stateOfMessages}
-     WHERE o.at < fromUnixTimestamp64Milli({before:Int64}) AND ({id:String} = '' OR o.id = {id:String})
-     ORDER BY o.at DESC, o.sequence DESC, o.id LIMIT {limit:UInt32}`,
-    { before, limit, id: id ?? '' },
+     WHERE ({from:Int64} < 0 OR (o.at, o.id) < (fromUnixTimestamp64Milli({from:Int64}), {fromId:String}))
+       AND ({id:String} = '' OR o.id = {id:String})
+     ORDER BY o.at DESC, o.id DESC LIMIT {limit:UInt32}`,
+    { from: after?.at ?? -1, fromId: after?.id ?? '', limit, id: id ?? '' },
   )
   return rows.map(toState)
 }

@@ -1,4 +1,5 @@
 import type { Store } from './open.ts'
+import type { Place } from './outbox.ts'
 import { insertRows, selectRows } from './rows.ts'
 
 export type SettingKind = 'silence' | 'target'
@@ -58,17 +59,17 @@ export function writeJournal(store: Store, entry: JournalEntry): Promise<void> {
   )
 }
 
-/** Newest first. */
+/** Newest first, from a place on. */
 export async function readJournal(
   store: Store,
-  { before, limit }: { readonly before: number; readonly limit: number },
+  { after, limit }: { readonly after?: Place | undefined; readonly limit: number },
 ): Promise<JournalEntry[]> {
   const rows = await selectRows<Omit<JournalEntry, 'details'> & { readonly body: string }>(
     store,
     `SELECT toUnixTimestamp64Milli(j.at) AS at, id, who, role, action, subject, body FROM journal AS j FINAL
-     WHERE j.at < fromUnixTimestamp64Milli({before:Int64})
-     ORDER BY j.at DESC, id LIMIT {limit:UInt32}`,
-    { before, limit },
+     WHERE ({from:Int64} < 0 OR (j.at, j.id) < (fromUnixTimestamp64Milli({from:Int64}), {fromId:String}))
+     ORDER BY j.at DESC, j.id DESC LIMIT {limit:UInt32}`,
+    { from: after?.at ?? -1, fromId: after?.id ?? '', limit },
   )
   return rows.map(({ body, ...row }) => ({ ...row, details: JSON.parse(body) }))
 }

@@ -104,10 +104,11 @@ export function startCourier(deps: CourierDeps, scope: Scope): Courier {
       }
       const plan = { minMs: MIN_BACKOFF_MS, maxMs: MAX_BACKOFF_MS, ...(random ? { random } : {}) }
       item.dueAt = clock.now() + backoffMs(item.attempts, plan)
-    } else lane.items.splice(lane.items.indexOf(item), 1)
+    }
     const at = clock.now()
     const note = { id, at, attempt: item.attempts, target: name, outcome: word, tookMs, detail }
     await deps.mark(note).catch((error: unknown) => events.unmarked({ id, error }))
+    if (word !== 'failed') lane.items.splice(lane.items.indexOf(item), 1)
   }
 
   /** Undefined when the program ends before the answer is there. */

@@ -1,4 +1,5 @@
 import type { Severity } from '../../core/model/finding.ts'
+import { rank } from '../engine/track.ts'
 import { type Alert, worst } from './alert.ts'
 import type { RouteConfig } from './config.ts'
 import { groupOf, isWide, type WideCauses, wideCauses } from './group.ts'
@@ -75,7 +76,9 @@ export function decide(plan: Plan, world: World, book: Book): Decided {
   const told = liveTold(book)
   const loud = (alert: Alert): Alert => {
     const before = told.get(alert.id)?.severity
-    return before === undefined ? alert : { ...alert, severity: worst([alert.severity, before]) }
+    return before === undefined || rank(alert.severity) <= rank(before)
+      ? alert
+      : { ...alert, severity: before }
   }
   const wide = wideCauses(world.alerts.values(), plan.wideJobs)
   const { drafts, standings } = draw(plan, world, book, { told, loud, wide })
@@ -114,8 +117,9 @@ function draw(plan: Plan, world: World, book: Book, { told, loud, wide }: Drawn)
     const route = plan.routes.find(({ name }) => name === own.route)
     drafts.set(key, { route, group: { key: own.group, labels: own.labels }, book: own, fresh: [] })
   }
-  for (const alert of [...world.alerts.values()].map(loud)) {
-    if (alert.firesAt > world.at) continue
+  for (const open of world.alerts.values()) {
+    if (open.firesAt > world.at) continue
+    const alert = loud(open)
     for (const route of routesFor(alert, plan.routes)) {
       const standing = { alert: alert.id, route: route.name }
       const held = heldBack(alert, route, world)

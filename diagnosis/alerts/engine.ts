@@ -16,6 +16,8 @@ export interface EngineDeps {
   readonly records: Pick<AlertRecords, 'keep' | 'load'>
   readonly courier: Courier
   readonly plan: () => Plan
+  /** What must be known before anything is decided. */
+  readonly prepare: () => Promise<void>
   readonly rules: AlertRules
   readonly silences: () => readonly Silence[]
   readonly isRecording: (cluster: string) => boolean
@@ -49,6 +51,7 @@ export function startEngine(deps: EngineDeps, scope: Scope): Engine {
   let turning: Promise<void> = Promise.resolve()
 
   const load = async (at: number) => {
+    await deps.prepare()
     const { unsent, ...kept } = await records.load(at - LOOK_BACK_MS, at)
     book = openBook(kept)
     courier.add(unsent)

@@ -19,16 +19,19 @@ export const isWide = (group: string) => group.startsWith(WIDE)
 
 /** Counts those that still wait as well: when the first one fires, its siblings are known. */
 export function wideCauses(alerts: Iterable<Alert>, fromJobs: number): WideCauses {
-  const jobs = new Map<string, { cluster: string; cause: string; jobs: Set<string> }>()
+  const clusters = new Map<string, Map<string, Set<string>>>()
   for (const { ref, cause, job } of alerts) {
-    const key = wideKey(ref.cluster, cause)
-    const one = jobs.get(key) ?? { cluster: ref.cluster, cause, jobs: new Set<string>() }
-    jobs.set(key, one)
-    one.jobs.add(job)
+    const causes = clusters.get(ref.cluster) ?? new Map<string, Set<string>>()
+    clusters.set(ref.cluster, causes)
+    const jobs = causes.get(cause) ?? new Set<string>()
+    causes.set(cause, jobs)
+    jobs.add(job)
   }
   const wide = new Map<string, Wide>()
-  for (const [key, one] of jobs) {
-    if (one.jobs.size >= fromJobs) wide.set(key, { ...one, jobs: one.jobs.size })
+  for (const [cluster, causes] of clusters) {
+    for (const [cause, { size }] of causes) {
+      if (size >= fromJobs) wide.set(wideKey(cluster, cause), { cluster, cause, jobs: size })
+    }
   }
   return wide
 }

@@ -51,6 +51,13 @@ export function alertEvents(kit: EventKit) {
       sentence: 'What was told before could not be read; nothing is told until it is known.',
       logEveryMs: 30_000,
     }),
+    unreadable: event(kit, {
+      metric: 'weir_alert_settings_unreadable_total',
+      help: 'Silences and targets that were kept in a form which this version does not know.',
+      labels: ['kind'],
+      level: 'warn',
+      sentence: 'A setting that was kept cannot be read and is left out.',
+    }),
     unalive: event(kit, {
       metric: 'weir_alertmanager_resends_failed_total',
       help: 'Attempts to tell an Alertmanager again what fires that it did not take.',

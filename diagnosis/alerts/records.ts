@@ -2,6 +2,7 @@ import type { Store } from '../../core/store/open.ts'
 import {
   type DeliveryAttempt,
   type OutboxState,
+  type Place,
   readFired,
   readGroups,
   readMessages,
@@ -36,8 +37,9 @@ export interface AlertRecords {
   mark(attempt: DeliveryAttempt): Promise<void>
   /** A message that belongs to no group: a test. */
   keepTest(notice: Notice): Promise<void>
+  /** Newest first. */
   deliveries(page: {
-    readonly before: number
+    readonly after?: Place | undefined
     readonly limit: number
     readonly id?: string
   }): Promise<readonly Delivery[]>
@@ -45,7 +47,7 @@ export interface AlertRecords {
   /** A body of undefined takes it back. */
   set(setting: Setting): Promise<void>
   journal(page: {
-    readonly before: number
+    readonly after?: Place | undefined
     readonly limit: number
   }): Promise<readonly JournalEntry[]>
   note(entry: JournalEntry): Promise<void>

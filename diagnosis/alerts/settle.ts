@@ -52,9 +52,15 @@ export function settle(draft: Draft, terms: Terms): Settled {
   return { decision: decisionOf(draft, news, terms, reason) }
 }
 
+interface Rest {
+  readonly told: Told
+  /** As it is now; undefined where nothing is known now, or its cause speaks for it. */
+  readonly open: Alert | undefined
+}
+
 interface News {
   /** Told before, and still the case as far as is known. */
-  readonly rest: readonly Told[]
+  readonly rest: readonly Rest[]
   readonly over: readonly Told[]
   /** Of the rest: those that have become worse than they were told. */
   readonly worse: readonly Alert[]
@@ -64,19 +70,21 @@ interface News {
 
 function newsOf({ route, book }: Draft, { world, loud }: Terms): News {
   const { at } = world
-  const rest: Told[] = []
+  const rest: Rest[] = []
   const over: Told[] = []
   const worse: Alert[] = []
   for (const told of book?.told ?? []) {
     if (told.endsAt !== null) continue
     const open = world.alerts.get(told.id)
-    const about = world.about(told.job)
     if (open) {
       const alert = loud(open)
-      rest.push(tell(alert))
+      rest.push({ told, open: alert })
       const isWorse = rank(alert.severity) < rank(told.severity)
       if (isWorse && route && !heldBack(alert, route, world)) worse.push(alert)
-    } else if (world.folded.has(told.id) || about === 'unknown') rest.push(told)
+      continue
+    }
+    const about = world.about(told.job)
+    if (world.folded.has(told.id) || about === 'unknown') rest.push({ told, open })
     else over.push({ ...told, endsAt: at, ended: about === 'known' ? 'healthy' : 'unheard' })
   }
   return { rest, over, worse, ended: (book?.told ?? []).filter(({ endsAt }) => endsAt !== null) }
@@ -84,9 +92,13 @@ function newsOf({ route, book }: Draft, { world, loud }: Terms): News {
 
 /** Whether all that still fires is held back, or is not even known to fire. */
 function isHushed(route: RouteConfig, { rest, over }: News, { world }: Terms): boolean {
-  const open = rest.flatMap(({ id }) => world.alerts.get(id) ?? [])
-  if (open.length === 0) return over.length === 0
-  return open.every((alert) => heldBack(alert, route, world) !== undefined)
+  let isAnyOpen = false
+  for (const { open } of rest) {
+    if (!open) continue
+    if (!heldBack(open, route, world)) return false
+    isAnyOpen = true
+  }
+  return isAnyOpen || over.length === 0
 }
 
 /** When what is new may be told, or what is old again; never, when there is neither. */
@@ -118,7 +130,8 @@ function decisionOf(
   reason: Notice['reason'],
 ): Decision {
   const sequence = (book?.sequence ?? 0) + 1
-  const firing = [...rest, ...fresh.map(tell)].sort(
+  const still = rest.map(({ told, open }) => (open ? tell(open) : told))
+  const firing = [...still, ...fresh.map(tell)].sort(
     (a, b) => rank(a.severity) - rank(b.severity) || a.startsAt - b.startsAt,
   )
   const before = book && rest.length + over.length > 0 ? book.targets : []

@@ -3,15 +3,16 @@ import type { EventKit } from '../../core/kit/events.ts'
 import type { Scope } from '../../core/kit/scope.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { keepAlive } from './alive.ts'
-import type { AlertsConfig } from './config.ts'
-import { type Courier, startCourier } from './courier.ts'
-import { type Engine, startEngine } from './engine.ts'
+import { type AlertsConfig, type RouteConfig, routeConfig } from './config.ts'
+import { startCourier } from './courier.ts'
+import { type AlertDesk, createDesk } from './desk.ts'
+import { startEngine } from './engine.ts'
 import { forMsOf } from './for.ts'
 import { alertEvents } from './happenings.ts'
 import { teamOf } from './match.ts'
 import type { AlertRecords } from './records.ts'
-import type { Target } from './send/outcome.ts'
-import { targetOf } from './send/targets.ts'
+import { pageTargetOf, targetOf } from './send/targets.ts'
+import { createSettings, type PageTarget } from './settings.ts'
 
 export interface AlertsDeps {
   readonly rounds: Pick<Rounds, 'latestDiagnoses' | 'onRound'>
@@ -22,44 +23,51 @@ export interface AlertsDeps {
   readonly kit: EventKit
 }
 
-/** Alerting while it runs. */
-export interface Alerts {
-  readonly engine: Engine
-  readonly courier: Courier
-}
-
 /** Follows the rounds and tells people, until its scope closes. */
-export function startAlerts(config: AlertsConfig, deps: AlertsDeps, scope: Scope): Alerts {
+export function startAlerts(config: AlertsConfig, deps: AlertsDeps, scope: Scope): AlertDesk {
   const { clock, records, rounds } = deps
   const own = scope.child('alerts')
   const events = alertEvents({ ...deps.kit, clock })
-  const { pageUrl, platformWide, routes } = config
-  const targets = new Map<string, Target>(
+  const { pageUrl, platformWide } = config
+  const settings = createSettings(records, { clock, events })
+  const configured = new Map(
     Object.entries(config.targets).map(([name, one]) => [name, targetOf(name, one, pageUrl)]),
   )
   const courier = startCourier(
     {
-      targetOf: (name) => targets.get(name),
+      targetOf(name) {
+        const page = settings.targets().find((one) => one.name === name)
+        return configured.get(name) ?? (page && pageTargetOf(name, page.url, pageUrl))
+      },
       mark: (attempt) => records.mark(attempt),
       ...{ clock, events },
     },
     own,
   )
+  const routes = () => [...settings.targets().map(routeTo), ...config.routes]
   const engine = startEngine(
     {
       ...{ rounds, records, courier, clock, events },
       plan: () => ({
-        ...{ routes, wideJobs: platformWide.jobs, wideIntervalMs: platformWide.intervalMs },
+        routes: routes(),
+        wideJobs: platformWide.jobs,
+        wideIntervalMs: platformWide.intervalMs,
       }),
+      prepare: () => settings.load(),
       rules: {
         forMs: (finding) => forMsOf(config.forMs, finding),
         teamOf: (job) => teamOf(config.teams, job),
       },
-      silences: () => [],
+      silences: () => settings.silences(),
       isRecording: deps.recordings,
     },
     own,
   )
   keepAlive(config, { book: engine.book, clock, events }, own)
-  return { engine, courier }
+  return createDesk({ config, routes, settings, engine, courier, records, clock })
+}
+
+/** A target of the page is told what it asked for, whatever the routes of the configuration do with it. */
+function routeTo({ name, match }: PageTarget): RouteConfig {
+  return routeConfig.parse({ name, to: [name], match, continue: true })
 }

@@ -6,8 +6,10 @@ import type { RulesPage } from '../../core/api/public.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import { onError } from '../../core/kit/http.ts'
 import type { Log } from '../../core/kit/log.ts'
+import type { AlertDesk } from '../alerts/desk.ts'
 import { recentScores } from '../gate/recent.ts'
 import type { Rounds } from '../rounds/rounds.ts'
+import { alertRoutes, journalRoutes, me } from './alert-routes.ts'
 import { notFound } from './answers.ts'
 import { fleetRoutes } from './fleet-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
@@ -26,6 +28,8 @@ export interface ApiDeps {
     'latestDiagnoses' | 'clusters' | 'trendOf' | 'onRound' | 'intervalMs'
   >
   readonly history: History
+  /** Who is told what; without it nobody is. */
+  readonly alerts?: AlertDesk
   /** Stored lines of logs; without it jobs have none. */
   readonly logs?: LogBook
   readonly rules: readonly RuleFacts[]
@@ -63,6 +67,12 @@ export function createApi(deps: ApiDeps): Hono {
   const rules: RulesPage = rulesPage(deps.rules)
   app.get('/api/v1/rules', (context) => context.json(rules))
   app.get('/api/v1/stream', streamRoute(deps))
+  app.get('/api/v1/me', me)
+  const { alerts } = deps
+  if (alerts) {
+    app.route('/api/v1/alerts', alertRoutes(alerts, deps.clock))
+    app.route('/api/v1/journal', journalRoutes(alerts))
+  }
   app.route('/api/v1', fleetRoutes(deps))
   app.use(`${JOB_PATH}/*`, jobInScope)
   const { logs } = deps

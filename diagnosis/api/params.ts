@@ -40,6 +40,30 @@ export const jobsParams = z.strictObject({
   cursor: z.string().max(4000).optional(),
 })
 
+const limit = (most: number, otherwise: number) =>
+  number(1, most)
+    .refine(Number.isInteger, 'must be a whole number')
+    .default(() => otherwise)
+
+export const alertsParams = z.strictObject({ limit: limit(1_000, 200) })
+
+/** A page of what is told newest first; the cursor is the place of the last one that was told. */
+export const pageParams = z.strictObject({
+  limit: limit(500, 100),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}\.[\w-]{1,64}$/, 'is not a cursor of this list; begin again without it')
+    .transform((text) => {
+      const dot = text.indexOf('.')
+      return { at: Number(text.slice(0, dot)), id: text.slice(dot + 1) }
+    })
+    .optional(),
+})
+
+export function cursorOf(last: { readonly at: number; readonly id: string } | undefined) {
+  return last === undefined ? null : `${last.at}.${last.id}`
+}
+
 /** As far back as scores are kept. */
 const LONGEST_BACK_MS = 400 * 86_400_000
 

@@ -5,7 +5,6 @@ import { emailSender } from './email.ts'
 import { feishuSender } from './feishu.ts'
 import type { SendNotice, Target } from './outcome.ts'
 import { pagerdutySender } from './pagerduty.ts'
-import type { Trust } from './post.ts'
 import { slackSender } from './slack.ts'
 import { webhookSender } from './webhook.ts'
 import { wecomSender } from './wecom.ts'
@@ -15,15 +14,13 @@ export function targetOf(name: string, config: TargetConfig, pageUrl: string | u
   return { name, kind: config.kind, send: senderOf(config, pageUrl) }
 }
 
-/** One that was made on the page, where only webhooks can be made. */
-export function pageTargetOf(
-  name: string,
-  config: Extract<TargetConfig, { kind: 'webhook' }>,
-  pageUrl: string | undefined,
-): Target {
-  const trust: Trust = 'page'
-  return { name, kind: config.kind, send: webhookSender(config, pageUrl, trust) }
+/** One that was made on the page, where only webhooks without secrets can be made. */
+export function pageTargetOf(name: string, url: string, pageUrl: string | undefined): Target {
+  const config = { kind: 'webhook', url, secrets: [], timeoutMs: PAGE_TIMEOUT_MS } as const
+  return { name, kind: config.kind, send: webhookSender(config, pageUrl, 'page') }
 }
+
+const PAGE_TIMEOUT_MS = 10_000
 
 function senderOf(config: TargetConfig, pageUrl: string | undefined): SendNotice {
   switch (config.kind) {

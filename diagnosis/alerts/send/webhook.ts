@@ -7,7 +7,7 @@ import { outcomeOf } from './verdict.ts'
 
 /** Alertmanager's body in Standard Webhooks' envelope: the id is the same however often it is sent. */
 export function webhookSender(
-  config: TargetOf<'webhook'>,
+  config: Omit<TargetOf<'webhook'>, 'kind' | 'secrets'> & { readonly secrets: readonly string[] },
   pageUrl: string | undefined,
   trust: Trust,
 ): SendNotice {
