@@ -23,11 +23,11 @@ import { evaluated, finding, folded } from '../alerts/story.fixture.ts'
 import { createBoard } from '../rounds/board.ts'
 import { exampleFacts } from '../rounds/diagnoses.fixture.ts'
 import { clusterState } from '../rounds/evaluated.ts'
-import type { ApiToken } from './guard.ts'
+import type { CallerToken } from './guard.ts'
 import { world } from './world.fixture.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-const tokens: readonly ApiToken[] = [
+const tokens: readonly CallerToken[] = [
   { name: 'vera', sha256: sha256('viewer'), role: 'viewer' },
   { name: 'otto', sha256: sha256('operator'), role: 'operator' },
   { name: 'ada', sha256: sha256('admin'), role: 'admin' },

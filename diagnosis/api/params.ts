@@ -40,10 +40,7 @@ export const jobsParams = z.strictObject({
   cursor: z.string().max(4000).optional(),
 })
 
-const limit = (most: number, otherwise: number) =>
-  number(1, most)
-    .refine(Number.isInteger, 'must be a whole number')
-    .default(() => otherwise)
+const limit = (most: number, otherwise: number) => wholeNumber(1, most).default(() => otherwise)
 
 export const alertsParams = z.strictObject({ limit: limit(1_000, 200) })
 
