@@ -130,6 +130,7 @@ export function createMeeting(deps: MeetingDeps): Meeting {
   }
 
   const refuse = (file: DiskFile, error: unknown, log?: FollowedLog) => {
+    if (file.role.is === 'heir') file.role.log.heirs.delete(file)
     file.role = { is: 'refused', ...(log && { log }) }
     events.fileUnreadable({ path: file.path, error })
   }
@@ -174,12 +175,17 @@ export function createMeeting(deps: MeetingDeps): Meeting {
     }
     file.role = { is: 'heir', log }
     log.heirs.add(file)
-    if (log.state.is !== 'ended') return
-    continued(file)
+    if (log.state.is === 'ended') takeOver(log, file)
+  }
+  const takeOver = (log: FollowedLog, file: DiskFile) => {
+    const start = startOf(file)
+    if (!start) return
+    // An older copy may hold less than the log was known by; it is all that is left of it.
+    if (start.length < log.head.bytes) log.head = headOf(start)
+    const { compressed, origin } = file.place
+    events.copyContinued({ kind: compressed ? 'gzip' : 'copy', path: origin.path })
     goOn(log, file)
   }
-  const continued = ({ place }: DiskFile) =>
-    events.copyContinued({ kind: place.compressed ? 'gzip' : 'copy', path: place.origin.path })
 
   const decide = (file: DiskFile, final: boolean, before?: FollowedLog) => {
     const start = startOf(file)
@@ -283,11 +289,14 @@ export function createMeeting(deps: MeetingDeps): Meeting {
   /** A copy that is read may have been made before another that has more. */
   const isReadCopy = ({ on, offset, state }: FollowedLog) =>
     state.is === 'followed' && on?.place.rotated && !on.place.compressed && on.sizeBytes <= offset
+  /** The copy that was made last has most; of a compressed one nobody knows. */
   const nextHeir = ({ heirs, offset }: FollowedLog): DiskFile | undefined => {
-    const withMore = [...heirs].filter(
-      ({ place, sizeBytes }) => place.compressed || sizeBytes > offset,
-    )
-    return withMore[0] ?? [...heirs].find(({ sizeBytes }) => sizeBytes === offset)
+    const copies = [...heirs]
+      .filter(({ place, sizeBytes }) => !place.compressed && sizeBytes >= offset)
+      .sort((a, b) => b.sizeBytes - a.sizeBytes)
+    const [largest] = copies
+    if (largest && largest.sizeBytes > offset) return largest
+    return [...heirs].find(({ place }) => place.compressed) ?? largest
   }
   const leaveCopy = (log: FollowedLog) => {
     if (log.on) log.on.role = { is: 'done', log }
@@ -359,10 +368,8 @@ export function createMeeting(deps: MeetingDeps): Meeting {
         if (isReadCopy(log) && nextHeir(log)) leaveCopy(log)
         if (log.state.is !== 'lost') continue
         const heir = nextHeir(log)
-        if (heir) {
-          continued(heir)
-          goOn(log, heir)
-        } else if (scan() - log.state.inScan >= SCANS_FOR_HEIRS) over.push(log)
+        if (heir) takeOver(log, heir)
+        else if (scan() - log.state.inScan >= SCANS_FOR_HEIRS) over.push(log)
       }
       return over
     },
