@@ -11,6 +11,13 @@ import { recordedEvents, type Written, writeLog } from './corpus.ts'
 
 const run = promisify(execFile)
 
+/**
+ * As `weir log-service` should run: what lives is 40 MB, and without a bound the heap grows to several times that before
+ * it is cleaned; and each thread of the pool would keep an arena of its own from compressing.
+ */
+const HEAP = ['--max-old-space-size=96', '--max-semi-space-size=4']
+const POOL = ['UV_THREADPOOL_SIZE=4', 'MALLOC_ARENA_MAX=2']
+
 export interface FollowOptions {
   readonly lines: number
   /** Files that are followed while memory is looked at. */
@@ -144,7 +151,8 @@ async function start(logs: string, folder: string): Promise<Served> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const program = join(import.meta.dirname, 'follow.process.js')
-  return serve('log service', [process.execPath, program, logs, folder, String(port)], {
+  const command = [...POOL, process.execPath, ...HEAP, program, logs, folder, String(port)]
+  return serve('log service', ['env', ...command], {
     url,
     ready: () => answers(`${url}/livez`),
   })

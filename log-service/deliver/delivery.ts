@@ -5,8 +5,9 @@ import type { Archive } from '../archive/archive.ts'
 import type { Part } from '../archive/part.ts'
 import { readBeyond } from '../archive/read-beyond.ts'
 import type { Chunk } from '../chunk.ts'
-import { covers, type Ends, furthest, noEnds, notBegun, type Reached } from '../ends.ts'
+import { covers, furthest, noEnds, notBegun, type Reached } from '../ends.ts'
 import type { LogServiceEvents } from '../events.ts'
+import { bytesOf, type Filling, isIdle, type Lane, newLane } from './lane.ts'
 
 /** Hands events to a gateway; resolves when they are acknowledged. */
 export type Ship = (
@@ -64,48 +65,9 @@ const defaultLimits: DeliveryLimits = {
   shipmentsAtOnce: 2,
 }
 
-interface Lane {
-  readonly file: string
-  /** To be sent next, in order. */
-  readonly queue: Chunk[]
-  /** Bytes in the queue and under way. */
-  bytes: number
-  /** The queue has held everything up to here. */
-  taken: Ends
-  /** The archive holds more behind the queue. */
-  behind: boolean
-  filling: Filling | undefined
-  isFilling: boolean
-  /** Puts one chunk after the other into the archive. */
-  placing: Promise<void>
-  /** How many are on their way there. */
-  unplaced: number
-  underWay: boolean
-  /** What the disk refused and memory has no room for; nothing more of this log is read meanwhile. */
-  readonly hand: Chunk[]
-}
-
-/** A pass through what the archive held when it began. */
-interface Filling {
-  readonly chunks: AsyncGenerator<Chunk>
-  readonly heldThen: Ends
-  found: boolean
-}
-
 /** Lanes that read from the archive at a time; what they find may be a group more than there is room for. */
 const FILLED_AT_ONCE = 2
 const RETRY_DISK_MS = 2_000
-/** What an event takes besides its text. */
-const EVENT_BYTES = 200
-
-/** Roughly what events take in memory and on their way; a line that was cut is long only in its file. */
-function bytesOf({ lines }: Chunk): number {
-  let bytes = 0
-  for (const { message, stack } of lines)
-    bytes += message.length + (stack?.length ?? 0) + EVENT_BYTES
-  return bytes
-}
-
 export function createDelivery(deps: DeliveryDeps): Delivery {
   const { archive, ship, clock, events } = deps
   const limits = { ...defaultLimits, ...deps.limits }
@@ -121,15 +83,11 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   let filling = 0
   let wakeUp = () => {}
 
-  const lane = (file: string, taken: Ends, behind: boolean): Lane => ({
-    ...{ file, queue: [], bytes: 0, taken, behind, filling: undefined, isFilling: false },
-    ...{ placing: Promise.resolve(), unplaced: 0, underWay: false, hand: [] },
-  })
   for (const part of archive.files()) {
     const { file } = part.origin
     const { ends } = deps.acknowledged(file) ?? notBegun
     if (!covers(ends, part.reached.ends) && !archive.isAcknowledged(part)) {
-      const one = lane(file, ends, true)
+      const one = newLane(file, ends, true)
       lanes.set(file, one)
       behind.add(one)
     }
@@ -160,7 +118,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   /** Most logs are silent most of the time; a lane is only there while it has something to do. */
   const dropIfIdle = (one: Lane) => {
-    if (isIdle(one) && one.unplaced === 0 && one.hand.length === 0) lanes.delete(one.file)
+    if (isIdle(one)) lanes.delete(one.file)
   }
 
   /** @returns whether it found a place, on the disk or in memory */
@@ -326,7 +284,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     },
     take(chunk) {
       const { file } = chunk.origin
-      const one = lanes.get(file) ?? lane(file, everythingOf(file), false)
+      const one = lanes.get(file) ?? newLane(file, everythingOf(file), false)
       lanes.set(file, one)
       one.unplaced++
       one.placing = one.placing.then(async () => {
@@ -362,12 +320,6 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       await retrying
     },
     bytes: () => total,
-    idle: () =>
-      [...lanes.values()].every(
-        (one) => isIdle(one) && one.unplaced === 0 && one.hand.length === 0,
-      ),
+    idle: () => [...lanes.values()].every(isIdle),
   }
 }
-
-const isIdle = (one: Lane) =>
-  one.queue.length === 0 && !one.behind && !one.underWay && !one.isFilling

@@ -9,9 +9,10 @@ import { createHandles } from './handles.ts'
 import { createKnown, type DiskFile, type FollowedLog } from './known.ts'
 import type { LogSource } from './layout.ts'
 import { createMeeting } from './meet.ts'
-import { openPositions, type SavedPositions } from './positions.ts'
+import { openPositions } from './positions.ts'
 import { createReading, type OpenReader } from './reading.ts'
 import { createRemembered } from './remembered.ts'
+import { savedState } from './saved-state.ts'
 import { createTurns, type Urgency } from './turns.ts'
 import { createWalk, statNow } from './walk.ts'
 
@@ -130,32 +131,12 @@ export async function openFollower(options: FollowerOptions): Promise<Follower> 
     saveHeads: () => save(),
   })
 
-  const snapshot = (): SavedPositions => {
-    const { logs, files } = remembered.all()
-    const saved = { logs: [...logs], files: [...files] }
-    for (const { origin, kin, head, acknowledged: reached, state } of known.logs.values()) {
-      const ended = state.is === 'ended' ? { endedAt: state.at } : {}
-      saved.logs.push({ file: origin.file, kin, head, reached, ...ended })
-    }
-    for (const { inode, born, logs: count, role } of known.files.values()) {
-      if (role.is === 'undecided' || !role.log) continue
-      const { file } = role.log.origin
-      saved.files.push({
-        inode,
-        born,
-        file,
-        logs: count,
-        role: role.is === 'refused' ? 'read' : role.is,
-      })
-    }
-    return saved
-  }
   let saving = Promise.resolve()
   let asked = false
   const saveNow = async () => {
     asked = false
     try {
-      await positions.save(snapshot())
+      await positions.save(savedState(known, remembered))
     } catch (error) {
       events.positionsNotWritten({ error })
     }

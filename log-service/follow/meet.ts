@@ -3,9 +3,10 @@ import { readSync } from 'node:fs'
 import type { Clock } from '../../core/kit/clock.ts'
 import { further, notBegun, type Reached } from '../ends.ts'
 import type { LogServiceEvents } from '../events.ts'
+import { findOriginal, hasReadItsCopy, mayBecomeCopy, nextHeir } from './copies.ts'
 import { unpackStart } from './gunzip.ts'
 import type { Handles } from './handles.ts'
-import { continues, HEAD_BYTES, type Head, headOf, isCopy, noHead } from './head.ts'
+import { continues, HEAD_BYTES, headOf, noHead } from './head.ts'
 import {
   type DiskFile,
   type FollowedLog,
@@ -130,40 +131,9 @@ export function createMeeting(deps: MeetingDeps): Meeting {
   }
 
   const refuse = (file: DiskFile, error: unknown, log?: FollowedLog) => {
+    if (file.role.is === 'heir') file.role.log.heirs.delete(file)
     file.role = { is: 'refused', ...(log && { log }) }
     events.fileUnreadable({ path: file.path, error })
-  }
-
-  /** The log of which this file is a copy or the compressed generation; the one that is known best. */
-  const original = (file: DiskFile, start: Buffer): FollowedLog | undefined => {
-    if (!file.place.rotated || start.length === 0) return undefined
-    const fits = (head: Head, offset: number) =>
-      isCopy(head, start) && (file.place.compressed || file.sizeBytes >= offset)
-    const kin = kinOf(file.source, file.place)
-    let best: FollowedLog | undefined
-    for (const log of known.kin(kin)) {
-      if (log.on === file || !(fits(log.head, log.offset) || isOlderCopy(log, start))) continue
-      if (!best || log.head.bytes > best.head.bytes) best = log
-    }
-    const saved = remembered.kin(kin).find(({ head, reached }) => fits(head, reached.position))
-    return best ?? (saved && recall(saved, file))
-  }
-
-  /** A copy that was made when the log was shorter than its head is now. */
-  const isOlderCopy = ({ head, on }: FollowedLog, start: Buffer) => {
-    if (start.length >= head.bytes || !on || on.place.compressed) return false
-    try {
-      return readStart(on).subarray(0, start.length).equals(start)
-    } catch {
-      return false
-    }
-  }
-
-  /** The beginning of a copy may still be too short to know the log by. */
-  const mayBecomeCopy = (file: DiskFile, start: Buffer) => {
-    if (!file.place.rotated || start.length >= HEAD_BYTES) return false
-    const kin = kinOf(file.source, file.place)
-    return known.kin(kin).size > 0 || remembered.kin(kin).length > 0
   }
 
   const inherit = (file: DiskFile, log: FollowedLog) => {
@@ -174,12 +144,17 @@ export function createMeeting(deps: MeetingDeps): Meeting {
     }
     file.role = { is: 'heir', log }
     log.heirs.add(file)
-    if (log.state.is !== 'ended') return
-    continued(file)
+    if (log.state.is === 'ended') takeOver(log, file)
+  }
+  const takeOver = (log: FollowedLog, file: DiskFile) => {
+    const start = startOf(file)
+    if (!start) return
+    // An older copy may hold less than the log was known by; it is all that is left of it.
+    if (start.length < log.head.bytes) log.head = headOf(start)
+    const { compressed, origin } = file.place
+    events.copyContinued({ kind: compressed ? 'gzip' : 'copy', path: origin.path })
     goOn(log, file)
   }
-  const continued = ({ place }: DiskFile) =>
-    events.copyContinued({ kind: place.compressed ? 'gzip' : 'copy', path: place.origin.path })
 
   const decide = (file: DiskFile, final: boolean, before?: FollowedLog) => {
     const start = startOf(file)
@@ -191,9 +166,9 @@ export function createMeeting(deps: MeetingDeps): Meeting {
     if (takeUp(file, start)) return
     // Whose copy it may be is known when everything else was seen.
     if (file.place.rotated && !settling && !final) return
-    const log = original(file, start)
-    if (log) inherit(file, log)
-    else if (final || !mayBecomeCopy(file, start)) begin(file, start)
+    const original = findOriginal(deps, file, start, readStart)
+    if (original) inherit(file, 'log' in original ? original.log : recall(original.saved, file))
+    else if (final || !mayBecomeCopy(deps, file, start)) begin(file, start)
   }
 
   /** Goes on where the last start stopped, if it knew the file. */
@@ -280,15 +255,6 @@ export function createMeeting(deps: MeetingDeps): Meeting {
     forget(file)
   }
 
-  /** A copy that is read may have been made before another that has more. */
-  const isReadCopy = ({ on, offset, state }: FollowedLog) =>
-    state.is === 'followed' && on?.place.rotated && !on.place.compressed && on.sizeBytes <= offset
-  const nextHeir = ({ heirs, offset }: FollowedLog): DiskFile | undefined => {
-    const withMore = [...heirs].filter(
-      ({ place, sizeBytes }) => place.compressed || sizeBytes > offset,
-    )
-    return withMore[0] ?? [...heirs].find(({ sizeBytes }) => sizeBytes === offset)
-  }
   const leaveCopy = (log: FollowedLog) => {
     if (log.on) log.on.role = { is: 'done', log }
     lose(log, 0, 'removed')
@@ -356,13 +322,11 @@ export function createMeeting(deps: MeetingDeps): Meeting {
       settling = false
       const over: FollowedLog[] = []
       for (const log of known.logs.values()) {
-        if (isReadCopy(log) && nextHeir(log)) leaveCopy(log)
+        if (hasReadItsCopy(log) && nextHeir(log)) leaveCopy(log)
         if (log.state.is !== 'lost') continue
         const heir = nextHeir(log)
-        if (heir) {
-          continued(heir)
-          goOn(log, heir)
-        } else if (scan() - log.state.inScan >= SCANS_FOR_HEIRS) over.push(log)
+        if (heir) takeOver(log, heir)
+        else if (scan() - log.state.inScan >= SCANS_FOR_HEIRS) over.push(log)
       }
       return over
     },
