@@ -2,9 +2,11 @@ import { Command } from 'commander'
 import { agentCost } from './agent.ts'
 import { gatewayMemory } from './gateway.ts'
 import { ingest } from './ingest.ts'
+import { logs } from './logs.ts'
 import { queries } from './queries.ts'
 import { rounds } from './rounds.ts'
 import { table } from './table.ts'
+import { tuningRows, tuningRuns, tuningSummary } from './tuning/tuning.ts'
 
 const program = new Command('bench').description(
   'Measures Weir beside its peers on this machine, on recorded samples of real Flink. Prints ratios.',
@@ -59,6 +61,47 @@ program
   .option('--rounds <n>', 'how many are held', Number, 6)
   .option('--json', 'the numbers as JSON')
   .action(async (options) => print(await rounds(options), options.json))
+
+program
+  .command('logs')
+  .description('Lines of files to visible in a query, bytes on disk, and what people ask of logs.')
+  .option('--jobs <n>', 'jobs whose day it is', Number, 20)
+  .option('--lines-per-job <n>', 'lines of each', Number, 50_000)
+  .option('--runs <n>', 'how often each question is asked', Number, 20)
+  .option('--victoria-logs <path>', 'binary of the peer')
+  .option('--json', 'the numbers as JSON')
+  .action(async (options) => {
+    for (const rows of byShape(await logs(options))) print(rows, options.json)
+  })
+
+program
+  .command('tuning')
+  .description(
+    'Sizes in simulated jobs with a known right answer: ours beside the Flink autoscaler (a re-implementation that its oracles hold).',
+  )
+  .option('--seeds <n>', 'runs of each scenario', Number, 5)
+  .option('--only <ids>', 'scenarios, by commas (S1,S7)', (ids: string) => ids.split(','))
+  .option('--minutes <n>', 'simulated minutes instead of those of the scenario', Number)
+  .option('--json', 'every run as JSON')
+  .action((options) => {
+    const runs = tuningRuns(options)
+    if (options.json) print(runs, true)
+    else {
+      print(tuningSummary(runs), false)
+      process.stdout.write('\n')
+      print(tuningRows(runs), false)
+    }
+  })
+
+/** Rows of one shape make one table. */
+function byShape(rows: readonly object[]): readonly (readonly object[])[] {
+  const groups = new Map<boolean, object[]>()
+  for (const row of rows) {
+    const isQuestion = 'medianMs' in row
+    groups.set(isQuestion, [...(groups.get(isQuestion) ?? []), row])
+  }
+  return [...groups.values()]
+}
 
 function print(rows: readonly object[], asJson: boolean | undefined): void {
   process.stdout.write(asJson ? `${JSON.stringify(rows, null, 2)}\n` : table(rows))

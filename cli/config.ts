@@ -6,6 +6,7 @@ import { logLevels } from '../core/kit/log.ts'
 import { storeConfig } from '../core/store/config.ts'
 import { diagnosisConfig } from '../diagnosis/config.ts'
 import { gatewayConfig } from '../gateway/config.ts'
+import { logServiceConfig } from '../log-service/config.ts'
 import type { Io } from './io.ts'
 
 /** Everything that can be configured; each part reads its own section. */
@@ -41,9 +42,10 @@ export const WeirConfig = z.strictObject({
         .describe('Where batches wait that no gateway has yet; without it they wait in memory.'),
     })
     .optional()
-    .describe('Where "weir agent" hands its batches to.'),
+    .describe('Where "weir agent" and "weir log-service" hand their batches to.'),
   gateway: gatewayConfig.prefault({}),
   diagnosis: diagnosisConfig.prefault({}),
+  logs: logServiceConfig.prefault({}),
 })
 export type WeirConfig = z.output<typeof WeirConfig>
 

@@ -10,6 +10,7 @@ import { diagnosisCommand } from './commands/diagnosis.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { gateCommand } from './commands/gate.ts'
 import { gatewayCommand } from './commands/gateway.ts'
+import { logServiceCommand } from './commands/log-service.ts'
 import { recordCommand } from './commands/record.ts'
 import { replayCommand } from './commands/replay.ts'
 import { upCommand } from './commands/up.ts'
@@ -47,6 +48,7 @@ for (const command of [
   agentCommand,
   gatewayCommand,
   diagnosisCommand,
+  logServiceCommand,
   checkConfigCommand,
   doctorCommand,
 ]) {

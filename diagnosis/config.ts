@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { alertsConfig } from './alerts/config.ts'
+import { roles } from './api/caller.ts'
 
 const apiToken = z.strictObject({
   name: z
@@ -10,6 +12,21 @@ const apiToken = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
     .describe('SHA-256 of the token: printf %s "$TOKEN" | sha256sum'),
+  role: z
+    .enum(roles)
+    .default('viewer')
+    .describe('operator may silence and send again; admin may add targets and read the journal.'),
+  clusters: z
+    .array(z.string().min(1).max(255))
+    .min(1)
+    .optional()
+    .describe('Only jobs of these may be seen; * is anything.'),
+  namespaces: z.array(z.string().min(1).max(255)).min(1).optional().describe('And of these.'),
+  until: z.iso
+    .datetime({ offset: true, error: 'must be a time such as 2027-01-01T00:00:00Z' })
+    .transform((text) => Date.parse(text))
+    .optional()
+    .describe('From then on it opens nothing.'),
 })
 
 export const diagnosisConfig = z.strictObject({
@@ -35,6 +52,7 @@ export const diagnosisConfig = z.strictObject({
     .max(600_000)
     .default(5_000)
     .describe('How often the agents sample; only used to say when the next sample is due.'),
+  alerts: alertsConfig.prefault({}).describe('Who is told of what, and where.'),
 })
 
 export type DiagnosisConfig = Readonly<z.output<typeof diagnosisConfig>>

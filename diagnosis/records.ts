@@ -2,6 +2,7 @@ import type { CheckpointEvent } from '../core/model/events.ts'
 import { parseJobRef } from '../core/model/job-ref.ts'
 import {
   readFindings,
+  readScoredRuns,
   readScores,
   readTrackers,
   readTrends,
@@ -18,6 +19,7 @@ import {
 } from '../core/store/log-reads.ts'
 import type { Store } from '../core/store/open.ts'
 import { readProcessSamples, readTaskSamples, type Span } from '../core/store/samples.ts'
+import { storedAlerts } from './alerts/records.ts'
 import type { Diagnosis, TrackerMemory } from './engine/diagnosis.ts'
 import { storedFacts } from './facts/stored.ts'
 import { TREND_POINTS, TREND_STEP_MS } from './rounds/board.ts'
@@ -36,8 +38,10 @@ export function storedRecords(store: Store): Records {
   }
   return {
     facts: storedFacts(store),
+    alerts: storedAlerts(store),
     history: {
       scores: (job, span) => readScores(store, job, span),
+      runs: (job, span) => readScoredRuns(store, job, span),
       findings: (job, span) => readFindings(store, job, span),
       tasks: (job, vertex, span, metrics) =>
         readTaskSamples(store, { jobs: [job], vertex, metrics, ...span }),

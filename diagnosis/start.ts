@@ -5,11 +5,13 @@ import type { Clock } from '../core/kit/clock.ts'
 import { assertLoopbackOrTokens, problem, serve } from '../core/kit/http.ts'
 import type { Log } from '../core/kit/log.ts'
 import type { Scope } from '../core/kit/scope.ts'
+import type { AlertRecords } from './alerts/records.ts'
+import { startAlerts } from './alerts/start.ts'
 import { createApi } from './api/app.ts'
-import { tokenGuard } from './api/guard.ts'
+import { callerGuard, ownPageOnly } from './api/guard.ts'
 import type { History } from './api/history.ts'
-import { jobOf } from './api/job-routes.ts'
 import type { LogBook } from './api/log-book.ts'
+import { jobOf } from './api/of-job.ts'
 import { exportToPrometheus } from './api/prometheus.ts'
 import { createSite } from './api/site.ts'
 import type { DiagnosisConfig } from './config.ts'
@@ -25,6 +27,8 @@ import { rules } from './rules/index.ts'
 export interface Records {
   readonly facts: FactSource
   readonly history: History
+  /** Without it nobody is told anything. */
+  readonly alerts?: AlertRecords
   readonly logs?: LogBook
   /** Of `repeated` words it is enough to keep that they were said again. */
   save(diagnoses: readonly Diagnosis[], repeated?: readonly Diagnosis[]): Promise<void>
@@ -81,9 +85,13 @@ export async function startDiagnosis(
   )
   if (bus) await wakeFromBus(bus, rounds.onEvents)
   exportToPrometheus(registry, rounds, clock)
+  const recordings = deps.recordings ?? (() => false)
+  const alerting = { rounds, recordings, clock, kit: { log, registry } }
+  const alerts =
+    records.alerts && startAlerts(config.alerts, { ...alerting, records: records.alerts }, own)
 
   const app = new Hono()
-  app.use('*', tokenGuard(tokens))
+  app.use('*', callerGuard(tokens, clock), ownPageOnly(tokens.length > 0))
   probes(app, rounds, clock)
   // What a person looks at is measured anew in every round.
   app.use('/api/v1/jobs/:cluster/:namespace/:name/*', async (context, next) => {
@@ -100,7 +108,8 @@ export async function startDiagnosis(
       clock,
       log,
       registry,
-      recordings: deps.recordings ?? (() => false),
+      recordings,
+      ...(alerts ? { alerts } : {}),
       sampleIntervalMs: sampleMs,
       signal: own.signal,
     }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { BATCH_VERSION, Batch } from '../core/api/batch.ts'
-import { isSamplesBatch } from '../core/api/quick-read.ts'
+import { isPlainBatch } from '../core/api/quick-read.ts'
 
 /** A batch, or the sentence that says why it is none. */
 export type ReadBatch =
@@ -26,7 +26,7 @@ const Claim = z.object({ v: z.unknown().optional(), agent: z.unknown().optional(
 
 /** Reads what somebody says is a batch. Both the door and the writer behind the bus read with it. */
 export function readBatch(value: unknown): ReadBatch {
-  if (isSamplesBatch(value)) return { ok: true, batch: value }
+  if (isPlainBatch(value)) return { ok: true, batch: value }
   const claim = Claim.safeParse(value).data
   if (claim === undefined) return { ok: false, because: 'A batch must be a JSON object.' }
   if (claim.v !== BATCH_VERSION) return { ok: false, because: versionSentence(claim) }

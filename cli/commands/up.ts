@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { Registry } from 'prom-client'
@@ -6,6 +8,7 @@ import { startAgent } from '../../agent/start.ts'
 import { openBus } from '../../core/bus/open.ts'
 import { type Clock, systemClock } from '../../core/kit/clock.ts'
 import { UsageError } from '../../core/kit/errors.ts'
+import type { Log } from '../../core/kit/log.ts'
 import type { Scope } from '../../core/kit/scope.ts'
 import { shipMetrics } from '../../core/ship/metrics.ts'
 import { createShipper, type Shipper } from '../../core/ship/shipper.ts'
@@ -13,10 +16,12 @@ import { type StoreConfig, temporaryPath } from '../../core/store/config.ts'
 import { storedRecords } from '../../diagnosis/records.ts'
 import { type Records, startDiagnosis } from '../../diagnosis/start.ts'
 import { gatewayEvents } from '../../gateway/events.ts'
-import { createIntake } from '../../gateway/intake/intake.ts'
+import { createIntake, type Intake } from '../../gateway/intake/intake.ts'
 import { startRollups } from '../../gateway/writer/rollups.ts'
 import { startWriter } from '../../gateway/writer/writer.ts'
+import { startLogService } from '../../log-service/start.ts'
 import { readConfig, type WeirConfig } from '../config.ts'
+import { logReaders, shipLogs } from '../follow-logs.ts'
 import { type Io, paint } from '../io.ts'
 import { openMigratedStore } from '../open-store.ts'
 import { mergePayloads } from '../replay/merge.ts'
@@ -32,6 +37,7 @@ import {
 import { runCommand, untilClosed } from '../run.ts'
 import { uiFolder } from '../ui-folder.ts'
 import { collect, parseFlink } from './flink-option.ts'
+import { parseLogs } from './logs-option.ts'
 
 interface Options {
   readonly config?: string
@@ -41,6 +47,7 @@ interface Options {
   readonly replay?: readonly string[]
   readonly speed: number
   readonly demo?: boolean
+  readonly logs: readonly string[]
 }
 
 export function upCommand(io: Io): Command {
@@ -49,6 +56,12 @@ export function upCommand(io: Io): Command {
       'Everything in one process: looks at Flink, keeps what it sees, and shows it on a page.',
     )
     .option('--flink <[name=]url>', 'a JobManager to look at (several times)', collect, [])
+    .option(
+      '--logs <[cluster=]dir>',
+      'a folder of log files to follow, of the cluster of that name (several times)',
+      collect,
+      [],
+    )
     .option('--data <dir>', 'folder that keeps the data; without it a temporary one')
     .option('--listen <host:port>', 'where the page is', listenAddress, {
       host: '127.0.0.1',
@@ -113,6 +126,7 @@ async function up(io: Io, options: Options, scope: Scope) {
     { ship: shipper.ship, clock: systemClock, log, registry },
     scope,
   )
+  await followLogs(options, config, { intake, clock: systemClock, log, registry }, scope)
   const { url } = await startDiagnosis(
     { ...config.diagnosis, ...options.listen },
     {
@@ -134,6 +148,36 @@ async function up(io: Io, options: Options, scope: Scope) {
   )
   io.out('Stop with Ctrl-C.\n')
   return untilClosed(scope)
+}
+
+/** The logs of this machine, where some are named; they reach the store without a gateway between. */
+async function followLogs(
+  { logs: folders, data }: Options,
+  { logs: config }: WeirConfig,
+  { intake, ...kit }: { intake: Intake; clock: Clock; log: Log; registry: Registry },
+  scope: Scope,
+): Promise<void> {
+  const logs = { ...config, folders: [...config.folders, ...folders.map(parseLogs)] }
+  if (logs.folders.length + logs.flink.length === 0 && !logs.pods) return
+  const folder = data === undefined ? temporaryFolder(scope) : join(data, 'logs')
+  await startLogService(
+    { ...logs, folder, api: { ...logs.api, port: 0 } },
+    {
+      ...kit,
+      ship: shipLogs({
+        ...{ agent: logs.node ?? hostname(), epoch: kit.clock.now(), ...kit },
+        ...{ signal: scope.signal, send: (batch) => intake.accept(batch) },
+      }),
+      openReader: logReaders(logs.redact, kit.clock.now),
+    },
+    scope,
+  )
+}
+
+function temporaryFolder(scope: Scope): string {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-logs-'))
+  scope.add('archive folder', async () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 async function stageRecordings({ demo, replay, flink }: Options): Promise<readonly Staged[]> {

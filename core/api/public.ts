@@ -94,27 +94,6 @@ export interface JobDetail extends JobSummary {
   readonly taskmanagers: readonly string[]
 }
 
-/** `GET …/health`: always 200 with a number and a verdict. */
-export interface Health {
-  readonly job: string
-  readonly score: number | null
-  readonly verdict: VerdictWord
-  readonly coverage: number
-  readonly at: number
-  readonly sentence: string
-}
-
-/** `GET …/gate?min=8&for=60s&coverage=0.6`: 200 pass, 412 fail, 503 unknown. */
-export interface GateAnswer {
-  readonly job: string
-  readonly answer: 'pass' | 'fail' | 'unknown'
-  readonly reason: string
-  readonly score: number | null
-  readonly min: number
-  readonly forMs: number
-  readonly at: number
-}
-
 /** `GET …/findings?state=open|resolved|all` and `GET …/advice` */
 export interface FindingsPage {
   readonly items: readonly Finding[]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Batch } from './batch.ts'
-import { isSamplesBatch } from './quick-read.ts'
+import { isPlainBatch } from './quick-read.ts'
 
 const subtask = {
   ...{ kind: 'subtask', job: 'lab/-/orders', run: 'a'.repeat(32), vertex: 'b'.repeat(32) },
@@ -21,36 +21,87 @@ const batch = {
   blocks: [block, { ...block, subjects: others, columns: { heapUsedBytes: [1, 2, null] } }],
 }
 
-test('a batch of samples is known without the schema', () => {
-  expect(Batch.safeParse(batch).error?.issues).toBeUndefined()
-  expect(isSamplesBatch(batch)).toBe(true)
+const lines = {
+  ...batch,
+  kind: 'logs',
+  blocks: [
+    {
+      origin: {
+        ...{ cluster: 'lab', namespace: '-', node: 'n', pod: 'p', podUid: 'u', container: 'c' },
+        ...{ attempt: 1, job: 'lab/-/orders', taskmanager: 'tm-1', path: 'a/b.log', file: 'f' },
+      },
+      lines: [
+        {
+          ...{ stream: 'file', offset: 0, bytes: 9, at: 1_790_000_000_000, timed: 'line' },
+          ...{ level: 'ERROR', logger: 'a.B', thread: 't', message: '', stack: 's', template: 'x' },
+          ...{
+            exception: 'E',
+            rootCause: 'R',
+            frame: 'f',
+            signature: 'g',
+            cutBytes: 1,
+            redacted: 1,
+          },
+        },
+      ],
+    },
+  ],
+}
+
+test.each([
+  ['samples', batch],
+  ['lines', lines],
+])('a batch of %s is known without the schema', (_, one) => {
+  expect(Batch.safeParse(one).error?.issues).toBeUndefined()
+  expect(isPlainBatch(one)).toBe(true)
 })
 
-test('what it takes, the schema takes, and as it is: each part missing, foreign, or of another kind', () => {
-  const odd: readonly unknown[] = [
-    ...[undefined, null, '', 'x', 0, -1, 1.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, true],
-    ...[[], [null], [1, '2'], {}, { kind: 'subtask' }, 'x'.repeat(65), 'x'.repeat(20_001)],
-  ]
-  let taken = 0
-  for (const path of pathsOf(batch)) {
-    for (const value of odd) {
-      const changed = withAt(batch, path, value)
-      if (!isSamplesBatch(changed)) continue
-      taken++
-      expect(Batch.safeParse(changed), `${path.join('.')} = ${String(value)}`).toEqual({
-        success: true,
-        data: changed,
-      })
+test.each([
+  ['samples', batch],
+  ['lines', lines],
+])(
+  'of %s: what it takes, the schema takes, and as it is: each part missing, foreign, or of another kind',
+  (_, whole) => {
+    const odd: readonly unknown[] = [
+      ...[
+        undefined,
+        null,
+        '',
+        'x',
+        0,
+        -1,
+        1.5,
+        2 ** 53,
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        true,
+      ],
+      ...[[], [null], [1, '2'], {}, { kind: 'subtask' }, 'x'.repeat(65), 'x'.repeat(20_001)],
+    ]
+    let taken = 0
+    for (const path of pathsOf(whole)) {
+      for (const value of odd) {
+        const changed = withAt(whole, path, value)
+        if (!isPlainBatch(changed)) continue
+        taken++
+        expect(Batch.safeParse(changed), `${path.join('.')} = ${String(value)}`).toEqual({
+          success: true,
+          data: changed,
+        })
+      }
     }
-  }
-  expect(taken).toBeGreaterThan(0)
-})
+    expect(taken).toBeGreaterThan(0)
+  },
+)
 
-test('a key that nobody knows is doubted wherever it stands', () => {
-  for (const path of [[], ...pathsOf(batch)]) {
-    if (typeof valueAt(batch, path) !== 'object' || Array.isArray(valueAt(batch, path))) continue
-    if (valueAt(batch, path) === null) continue
-    expect(isSamplesBatch(withAt(batch, [...path, 'foreign'], 1)), path.join('.')).toBe(false)
+test.each([
+  ['samples', batch],
+  ['lines', lines],
+])('of %s: a key that nobody knows is doubted wherever it stands', (_, whole) => {
+  for (const path of [[], ...pathsOf(whole)]) {
+    if (typeof valueAt(whole, path) !== 'object' || Array.isArray(valueAt(whole, path))) continue
+    if (valueAt(whole, path) === null) continue
+    expect(isPlainBatch(withAt(whole, [...path, 'foreign'], 1)), path.join('.')).toBe(false)
   }
 })
 

@@ -1,20 +1,20 @@
+import { logLevels } from '../model/logs.ts'
 import { jobMetrics, processMetrics, taskMetrics } from '../model/metrics.ts'
 import { vias } from '../model/samples.ts'
 import { BATCH_VERSION, type Batch } from './batch.ts'
 
-export type SamplesBatch = Extract<Batch, { kind: 'samples' }>
+export type PlainBatch = Extract<Batch, { kind: 'samples' | 'logs' }>
 
 /**
- * Whether this is a batch of samples, at a fifth of what the schema costs: nearly every batch is one, and
- * has thousands of numbers. True only where `Batch` would take it as it is; what this doubts is for the
+ * Whether this is a batch of samples or lines, at a tenth of what the schema costs: nearly every batch is one,
+ * and has thousands of them. True only where `Batch` would take it as it is; what this doubts is for the
  * schema to read, which also has the sentence for what is wrong.
  */
-export function isSamplesBatch(value: unknown): value is SamplesBatch {
+export function isPlainBatch(value: unknown): value is PlainBatch {
   if (!isRecord(value) || !hasOnly(value, envelopeKeys)) return false
   const { v, agent, epoch, lane, seq, sentAt, kind, blocks } = value
   return (
     v === BATCH_VERSION &&
-    kind === 'samples' &&
     isText(agent, 200) &&
     isPositive(epoch) &&
     isPositive(seq) &&
@@ -22,7 +22,7 @@ export function isSamplesBatch(value: unknown): value is SamplesBatch {
     (lane === 'live' || lane === 'backlog') &&
     Array.isArray(blocks) &&
     blocks.length > 0 &&
-    blocks.every(isBlock)
+    ((kind === 'samples' && blocks.every(isBlock)) || (kind === 'logs' && blocks.every(isLogBlock)))
   )
 }
 
@@ -82,6 +82,70 @@ function isSubject(value: unknown): boolean {
       return false
   }
 }
+
+const logBlockKeys = keys('origin', 'lines')
+const originTexts = ['cluster', 'namespace', 'node', 'pod'] as const
+const originNames = ['podUid', 'container', 'taskmanager'] as const
+const originKeys = keys(...originTexts, ...originNames, 'attempt', 'job', 'path', 'file')
+const lineTexts = ['logger', 'thread', 'exception', 'rootCause', 'frame'] as const
+const lineCounts = ['cutBytes', 'redacted'] as const
+const lineKeys = keys(
+  ...['stream', 'offset', 'bytes', 'at', 'timed', 'level', 'message', 'stack'],
+  ...[...lineTexts, ...lineCounts, 'template', 'signature'],
+)
+const streams: ReadonlySet<unknown> = new Set(['stdout', 'stderr', 'file'])
+const timings: ReadonlySet<unknown> = new Set(['line', 'runtime', 'before', 'read'])
+const levels: ReadonlySet<unknown> = new Set(logLevels)
+
+const MAX_LINES = 20_000
+const MAX_ATTEMPT = 1_000_000
+
+function isLogBlock(value: unknown): boolean {
+  if (!isRecord(value) || !hasOnly(value, logBlockKeys)) return false
+  const { origin, lines } = value
+  return (
+    isOrigin(origin) &&
+    Array.isArray(lines) &&
+    lines.length > 0 &&
+    lines.length <= MAX_LINES &&
+    lines.every(isLine)
+  )
+}
+
+function isOrigin(value: unknown): boolean {
+  if (!isRecord(value) || !hasOnly(value, originKeys)) return false
+  const { attempt, job, path, file } = value
+  return (
+    originTexts.every((key) => isText(value[key], 1_000)) &&
+    originNames.every((key) => !(key in value) || isText(value[key], 1_000)) &&
+    isCount(attempt) &&
+    Number(attempt) <= MAX_ATTEMPT &&
+    (!('job' in value) || isText(job, MAX_TEXT)) &&
+    isText(path, 4_096) &&
+    isText(file, 200)
+  )
+}
+
+function isLine(value: unknown): boolean {
+  if (!isRecord(value) || !hasOnly(value, lineKeys)) return false
+  const { stream, offset, bytes, at, timed, level, message, stack, template, signature } = value
+  return (
+    streams.has(stream) &&
+    isCount(offset) &&
+    isCount(bytes) &&
+    isPositive(at) &&
+    timings.has(timed) &&
+    (!('level' in value) || levels.has(level)) &&
+    typeof message === 'string' &&
+    (!('stack' in value) || typeof stack === 'string') &&
+    isText(template, 64) &&
+    (!('signature' in value) || isText(signature, 64)) &&
+    lineTexts.every((key) => !(key in value) || isShort(value[key])) &&
+    lineCounts.every((key) => !(key in value) || isCount(value[key]))
+  )
+}
+
+const isShort = (value: unknown) => typeof value === 'string' && value.length <= 2_000
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

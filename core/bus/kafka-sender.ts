@@ -80,16 +80,28 @@ export function openSender(
   // Those who need the connection look at it themselves; without them its end is no accident.
   connected.catch(() => {})
 
+  const sendBatch = async (parcels: readonly Parcel[]) => {
+    for (let attempt = 1; ; attempt++) {
+      used.clear()
+      try {
+        return await producer.sendBatch({
+          acks: -1,
+          timeout: 10_000,
+          compression:
+            config.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
+          topicMessages: byTopic(parcels, config),
+        })
+      } catch (cause) {
+        if (attempt === NEW_TOPIC_ATTEMPTS || !says(cause, unknownTopic)) throw cause
+        await clock.sleep(NEW_TOPIC_WAIT_MS, signal)
+      }
+    }
+  }
+
   const carry = async (parcels: readonly Parcel[]) => {
     if (!ready) await waitForConnection()
-    used.clear()
     try {
-      const answers = await producer.sendBatch({
-        acks: -1,
-        timeout: 10_000,
-        compression: config.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
-        topicMessages: byTopic(parcels, config),
-      })
+      const answers = await sendBatch(parcels)
       for (const { topicName: topic, partition } of answers) used.delete(`${topic}/${partition}`)
     } catch (cause) {
       throw sendError(config, cause)
@@ -179,15 +191,25 @@ const unreachable = ({ brokers }: KafkaBusConfig, cause: unknown) =>
 
 const refusals = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'])
 
+/** A broker may not have heard yet of a topic that was made a moment ago; nothing was sent then. */
+const unknownTopic = new Set(['UNKNOWN_TOPIC_OR_PARTITION'])
+const NEW_TOPIC_ATTEMPTS = 8
+const NEW_TOPIC_WAIT_MS = 500
+
+/** The error, or one that caused it, that a broker gave one of these names. */
+function says(cause: unknown, types: ReadonlySet<string>): Error | undefined {
+  for (let error = cause; error instanceof Error; error = error.cause) {
+    if ('type' in error && typeof error.type === 'string' && types.has(error.type)) return error
+  }
+  return undefined
+}
+
 /** Only what a broker says about the record itself is final; the sender keeps the rest and comes again. */
 function sendError(config: KafkaBusConfig, cause: unknown): BusError {
-  for (let error = cause; error instanceof Error; error = error.cause) {
-    if ('type' in error && typeof error.type === 'string' && refusals.has(error.type)) {
-      return new BusError(`Kafka refused a record: ${messageOf(error)}`, {
-        code: 'bus-record-refused',
-        cause,
-      })
-    }
-  }
-  return unreachable(config, cause)
+  const refusal = says(cause, refusals)
+  if (!refusal) return unreachable(config, cause)
+  return new BusError(`Kafka refused a record: ${messageOf(refusal)}`, {
+    code: 'bus-record-refused',
+    cause,
+  })
 }

@@ -103,7 +103,8 @@ export function assertLoopbackOrTokens(host: string, tokens: readonly string[]):
   )
 }
 
-function isLoopback(host: string): boolean {
+/** Whether a host name or address can only mean this machine. */
+export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
   if (bare === 'localhost' || bare === '::1') return true
   const v4 = bare.replace(/^::ffff:/, '')

@@ -114,9 +114,19 @@ export interface Score {
   readonly weights: string
 }
 
+/** What a change is about: a size in subtasks, or the pool of a process in bytes. */
+export type AdviceKind =
+  | 'parallelism'
+  | 'heap'
+  | 'managed'
+  | 'network'
+  | 'metaspace'
+  | 'overhead'
+  | 'direct'
+
 /** A change proposed, with what it rests on. `low … high` is the interval of `to`. */
 export interface Advice {
-  readonly kind: 'parallelism' | 'heap'
+  readonly kind: AdviceKind
   readonly target: NamedSubject
   readonly cause: string
   readonly from: number
@@ -131,6 +141,27 @@ export interface Advice {
   readonly falsifiedBy: string
   readonly warnings: readonly string[]
   readonly patch: { readonly format: 'yaml'; readonly title: string; readonly text: string }
+  /** The effect in numbers, to be compared with what happens after the change. */
+  readonly expected?: ExpectedEffect
+}
+
+/** Before and after a change; what is not known is absent. */
+export interface ExpectedEffect {
+  /** Busy share of the target; `low … high` is the interval of `to`. */
+  readonly busy?: FromTo & { readonly low: number; readonly high: number }
+  readonly slots?: FromTo
+  readonly taskManagers?: FromTo
+  readonly cores?: FromTo
+  /** Memory of one process. */
+  readonly processBytes?: FromTo
+  readonly restartMs?: number
+  /** How long after the restart its backlog is worked off. */
+  readonly catchUpMs?: number
+}
+
+export interface FromTo {
+  readonly from: number
+  readonly to: number
 }
 
 export interface Abstention {

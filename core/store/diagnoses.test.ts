@@ -5,6 +5,7 @@ import { storeConfig, temporaryPath } from './config.ts'
 import {
   type DiagnosisRow,
   readFindings,
+  readScoredRuns,
   readScores,
   readTrackers,
   readTrends,
@@ -82,9 +83,22 @@ describe.skipIf(chdbMissing)('diagnoses', () => {
     await writeDiagnoses(store, [row('s', hour.from - 1)])
     await writeDiagnoses(store, [])
     expect(await readScores(store, 's', hour)).toEqual([
-      { at: NOW - 5_000, value: null, coverage: 0.75 },
-      { at: NOW, value: 9.5, coverage: 0.75 },
+      { at: NOW - 5_000, run: 'r1', value: null, coverage: 0.75 },
+      { at: NOW, run: 'r1', value: 9.5, coverage: 0.75 },
     ])
+  })
+
+  test('the runs of a job, newest first, as far as they were scored', async () => {
+    const at = (minutes: number) => NOW - minutes * 60_000
+    await writeDiagnoses(store, [
+      ...[row('runs', at(50)), row('runs', at(40)), row('runs', at(30), { run: 'r2' })],
+      ...[row('runs', at(20), { run: '' }), row('other', at(10), { run: 'r3' })],
+    ])
+    expect(await readScoredRuns(store, 'runs', hour)).toEqual([
+      { run: 'r2', from: at(30), to: at(30) },
+      { run: 'r1', from: at(50), to: at(40) },
+    ])
+    expect(await readScoredRuns(store, 'runs', { from: at(35), to: NOW })).toHaveLength(1)
   })
 
   test('a trend is the last score of each step, unknown ones too', async () => {

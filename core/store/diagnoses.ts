@@ -87,6 +87,8 @@ function writeFindings(store: Store, rows: readonly DiagnosisRow[]): Promise<voi
 
 export interface ScoreRow {
   readonly at: number
+  /** The Flink job id; '' where it was not known. */
+  readonly run: string
   readonly value: number | null
   readonly coverage: number
 }
@@ -95,11 +97,35 @@ export interface ScoreRow {
 export function readScores(store: Store, job: string, { from, to }: Span): Promise<ScoreRow[]> {
   return selectRows<ScoreRow>(
     store,
-    `SELECT toUnixTimestamp64Milli(scores.at) AS at, any(scores.value) AS value, any(scores.coverage) AS coverage
+    `SELECT toUnixTimestamp64Milli(scores.at) AS at, any(scores.run) AS run, any(scores.value) AS value, any(scores.coverage) AS coverage
      FROM scores
      WHERE job = {job:String}
        AND scores.at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
      GROUP BY scores.at ORDER BY scores.at`,
+    { job, from, to },
+  )
+}
+
+/** One run as its scores show it. */
+export interface ScoredRun {
+  readonly run: string
+  readonly from: number
+  readonly to: number
+}
+
+/** Runs of a job that were scored within the span, newest first. */
+export function readScoredRuns(
+  store: Store,
+  job: string,
+  { from, to }: Span,
+): Promise<ScoredRun[]> {
+  return selectRows<ScoredRun>(
+    store,
+    `SELECT run, toUnixTimestamp64Milli(min(s.at)) AS from, toUnixTimestamp64Milli(max(s.at)) AS to
+     FROM scores AS s
+     WHERE job = {job:String} AND run != ''
+       AND s.at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
+     GROUP BY run ORDER BY from DESC, run LIMIT 20`,
     { job, from, to },
   )
 }

@@ -17,7 +17,8 @@ import type { Span } from './series.ts'
 
 /** Whose lines: a job's own, and of processes that belong to many jobs those files that are the job's too. */
 export interface LogScope extends Span {
-  readonly owner: string
+  /** Absent: everybody's. */
+  readonly owner?: string
   readonly shared?: { readonly owner: string; readonly files: readonly string[] }
 }
 
@@ -81,7 +82,7 @@ export async function readLogLines(
     store,
     `SELECT ${columns} FROM logs
      WHERE ${scopeSql(scope)} AND ${where.sql} ${beyond}
-     ORDER BY logs.owner ${order}, logs.at ${order}, file ${order}, logs.offset ${order}
+     ORDER BY ${scope.owner === undefined ? '' : `logs.owner ${order}, `}logs.at ${order}, file ${order}, logs.offset ${order}
      LIMIT 1 BY logs.owner, file, logs.offset
      LIMIT {limit:UInt32}`,
     { ...paramsOf(scope), ...where.params, ...place, limit: Math.min(limit, MOST_LINES) },
@@ -167,7 +168,7 @@ export async function readLogPatterns(
     store,
     `SELECT template, any(example) AS example, any(level) AS level, any(logger) AS logger, any(signature) AS signature,
             toFloat64(toUnixTimestamp64Milli(min(log_patterns.firstAt))) AS firstAt
-     FROM log_patterns WHERE owner IN {owners:Array(String)} AND template IN {templates:Array(String)}
+     FROM log_patterns WHERE (owner IN {owners:Array(String)} OR empty({owners:Array(String)})) AND template IN {templates:Array(String)}
      GROUP BY template`,
     { owners: ownersOf(scope), templates },
   )
@@ -178,7 +179,7 @@ export async function readLogPatterns(
   })
 }
 
-/** The files of these owners, the newest first: also those of pods that are long gone. */
+/** The files of these owners that have lines in the span, the newest first: also those of pods that are long gone. */
 export async function readLogFiles(
   store: Store,
   owners: readonly string[],
@@ -186,11 +187,16 @@ export async function readLogFiles(
 ): Promise<LogFile[]> {
   const rows = await ask<{ origin: string; first: number; last: number }>(
     store,
-    `SELECT anyLast(origin) AS origin, toFloat64(toUnixTimestamp64Milli(min(firstAt))) AS first,
-            toFloat64(toUnixTimestamp64Milli(max(lastAt))) AS last
-     FROM log_files WHERE owner IN {owners:Array(String)}
-     GROUP BY owner, file HAVING last >= {from:Int64} AND first <= {to:Int64}
-     ORDER BY last DESC LIMIT {limit:UInt32}`,
+    `SELECT known.origin AS origin, toFloat64(toUnixTimestamp64Milli(seen.first)) AS first,
+            toFloat64(toUnixTimestamp64Milli(seen.last)) AS last
+     FROM (SELECT logs.owner AS owner, logs.file AS file, min(logs.at) AS first, max(logs.at) AS last FROM logs
+           WHERE logs.owner IN {owners:Array(String)}
+             AND logs.at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
+           GROUP BY owner, file) AS seen
+     INNER JOIN (SELECT log_files.owner AS owner, log_files.file AS file, anyLast(log_files.origin) AS origin FROM log_files
+                 WHERE log_files.owner IN {owners:Array(String)} GROUP BY owner, file) AS known
+       ON seen.owner = known.owner AND seen.file = known.file
+     ORDER BY seen.last DESC LIMIT {limit:UInt32}`,
     { owners, from, to, limit: MOST_LINES },
   )
   return rows.map(({ origin, first, last }) => ({
@@ -208,8 +214,8 @@ function ask<T>(
   return selectRows<T>(store, `${query} SETTINGS max_execution_time = ${LONGEST_SECONDS}`, params)
 }
 
-function scopeSql({ shared }: LogScope): string {
-  const own = 'logs.owner = {owner:String}'
+function scopeSql({ owner, shared }: LogScope): string {
+  const own = owner === undefined ? '1' : 'logs.owner = {owner:String}'
   const both = shared
     ? `(${own} OR (logs.owner = {sharedOwner:String} AND file IN {sharedFiles:Array(String)}))`
     : own
@@ -218,12 +224,13 @@ function scopeSql({ shared }: LogScope): string {
 
 function paramsOf({ owner, shared, from, to }: LogScope) {
   return {
-    ...{ owner, from, to },
+    ...{ from, to },
+    ...(owner !== undefined && { owner }),
     ...(shared && { sharedOwner: shared.owner, sharedFiles: shared.files }),
   }
 }
 
-const ownersOf = ({ owner, shared }: LogScope) => (shared ? [owner, shared.owner] : [owner])
+const ownersOf = ({ owner, shared }: LogScope) => [owner, shared?.owner].flatMap((one) => one ?? [])
 
 function storedLine(row: Row): StoredLine {
   const { owner, file, offset, pod, attempt } = row

@@ -20,7 +20,7 @@ import { writeLogs } from './write.ts'
 
 /** The tables forget by the real clock. */
 const HOUR = 3_600_000
-const BEGIN = Math.floor(Date.now() / 300_000) * 300_000 - 5 * HOUR
+const BEGIN = Math.floor(Date.now() / HOUR) * HOUR - 5 * HOUR
 
 const originOf = (job: string | undefined, pod: string, file: string): LogOrigin => ({
   ...{ cluster: 'lab', namespace: 'shop', node: 'n1', pod, attempt: 0, path: `${pod}/a.log`, file },

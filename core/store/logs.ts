@@ -58,63 +58,87 @@ export async function writeLogs(
 ): Promise<void> {
   if (blocks.length === 0) return
   const rows = logRows(blocks)
-  await noteTouched(
-    store,
-    rows.map(({ owner, at }) => ({ source: 'log', owner, at })),
-    Date.now(),
-  )
-  await writeFiles(store, blocks)
-  await writePatterns(store, rows)
+  const touched = rows.map(({ owner, at }) => ({ source: 'log' as const, owner, at }))
+  await Promise.all([
+    noteTouched(store, touched, Date.now()),
+    writeFiles(store, blocks),
+    writePatterns(store, rows),
+  ])
   await insertBinary(store, 'logs', columns, rows, options)
 }
 
+/** A file is written down again after this long, by the time of its lines, so that those that end can be forgotten. */
+const SAY_FILE_EVERY_MS = 3_600_000
+
+/** By store: the span of each file that this process has written down. */
+const saidFiles = new WeakMap<Store, Map<string, TimeSpan>>()
+
 async function writeFiles(store: Store, blocks: readonly LogBlock[]): Promise<void> {
-  const values = blocks.map(({ origin, lines }) => {
-    const moments = lines.map(({ at }) => at)
-    return [ownerOf(origin), origin.file, JSON.stringify(origin), least(moments), most(moments)]
-  })
+  const known = remembered(saidFiles, store)
+  const news = new Map<string, { origin: LogOrigin; span: TimeSpan }>()
+  for (const { origin, lines } of blocks) {
+    const key = `${origin.file} ${ownerOf(origin)}`
+    for (const { at } of lines) {
+      if (isWithin(known.get(key), at, SAY_FILE_EVERY_MS)) continue
+      news.set(key, { origin, span: widened(news.get(key)?.span ?? known.get(key), at) })
+    }
+  }
+  const values = [...news.values()].map(({ origin, span: { from, to } }) => [
+    ...[ownerOf(origin), origin.file, JSON.stringify(origin), from, to],
+  ])
   await insertRows(store, 'log_files', ['owner', 'file', 'origin', 'firstAt', 'lastAt'], values, {})
+  for (const [key, { span }] of news) known.set(key, span)
+}
+
+interface TimeSpan {
+  readonly from: number
+  readonly to: number
+}
+
+const isWithin = (span: TimeSpan | undefined, at: number, slackMs: number) =>
+  span !== undefined && at >= span.from && at <= span.to + slackMs
+
+const widened = (span: TimeSpan | undefined, at: number): TimeSpan =>
+  span ? { from: Math.min(span.from, at), to: Math.max(span.to, at) } : { from: at, to: at }
+
+function remembered(
+  memory: WeakMap<Store, Map<string, TimeSpan>>,
+  store: Store,
+): Map<string, TimeSpan> {
+  const known = memory.get(store) ?? new Map<string, TimeSpan>()
+  memory.set(store, known)
+  if (known.size > MOST_REMEMBERED) known.clear()
+  return known
 }
 
 /** A template that was written this shortly ago, by the time of its lines, need not be written again. */
-const DESCRIBE_EVERY_MS = 600_000
+const DESCRIBE_EVERY_MS = 3_600_000
 const MOST_REMEMBERED = 200_000
 
 /** By store: the span of each template that this process has written. */
-const described = new WeakMap<Store, Map<string, { from: number; to: number }>>()
+const described = new WeakMap<Store, Map<string, TimeSpan>>()
 
 async function writePatterns(store: Store, rows: readonly LogRow[]): Promise<void> {
-  const known = described.get(store) ?? new Map<string, { from: number; to: number }>()
-  described.set(store, known)
-  if (known.size > MOST_REMEMBERED) known.clear()
-  const news = new Map<string, { row: LogRow; from: number; to: number }>()
+  const known = remembered(described, store)
+  const news = new Map<string, { row: LogRow; span: TimeSpan }>()
   for (const row of rows) {
     const key = `${row.line.template} ${row.owner}`
-    const span = known.get(key)
-    if (span && row.at >= span.from && row.at <= span.to + DESCRIBE_EVERY_MS) continue
+    if (isWithin(known.get(key), row.at, DESCRIBE_EVERY_MS)) continue
     const own = news.get(key)
     news.set(key, {
       row: own?.row ?? row,
-      from: Math.min(own?.from ?? row.at, row.at),
-      to: Math.max(own?.to ?? row.at, row.at),
+      span: widened(own?.span ?? known.get(key), row.at),
     })
   }
-  if (news.size === 0) return
   await insertRows(
     store,
     'log_patterns',
     ['owner', 'template', 'example', 'level', 'logger', 'signature', 'firstAt', 'lastAt'],
-    [...news.values()].map(({ row: { owner, line }, from, to }) => [
+    [...news.values()].map(({ row: { owner, line }, span: { from, to } }) => [
       ...[owner, line.template, line.message.slice(0, 2_000), line.level ?? ''],
       ...[line.logger ?? '', line.signature ?? '', from, to],
     ]),
     {},
   )
-  for (const [key, { from, to }] of news) {
-    const span = known.get(key)
-    known.set(key, { from: Math.min(span?.from ?? from, from), to: Math.max(span?.to ?? to, to) })
-  }
+  for (const [key, { span }] of news) known.set(key, span)
 }
-
-const least = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.min(a, b))
-const most = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.max(a, b))

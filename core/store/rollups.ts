@@ -24,7 +24,10 @@ export type RolledUp = Source | 'log'
 
 const windows = { minutes: 'toStartOfMinute', five_minutes: 'toStartOfFiveMinutes' } as const
 
-/** A window of five minutes, of one job or cluster, whose rollups are out of date. */
+/** Seconds of a window that is computed at once. Lines are counted when their hour is over. */
+const WINDOW_S: Readonly<Record<RolledUp, number>> = { task: 300, process: 300, log: 3_600 }
+
+/** A window of one job or cluster whose rollups are out of date. */
 interface Touched {
   readonly source: RolledUp
   readonly owner: string
@@ -33,7 +36,7 @@ interface Touched {
 }
 
 /** Open windows are left alone, and so is what may still be arriving. */
-const CLOSED_AFTER_S = 330
+const ARRIVING_S = 30
 
 /**
  * Windows are noted before the rows are inserted. What was touched so shortly before a look counts as unseen,
@@ -59,7 +62,7 @@ export async function noteTouched(
   if (known.size > MOST_NOTED) known.clear()
   const rows: (readonly [RolledUp, string, number])[] = []
   for (const { source, owner, at } of touched) {
-    const window = Math.floor(at / 300_000) * 300
+    const window = Math.floor(at / 1_000 / WINDOW_S[source]) * WINDOW_S[source]
     const key = `${source} ${window} ${owner}`
     if (nowAt - (known.get(key) ?? Number.NEGATIVE_INFINITY) < NOTE_AGAIN_AFTER_MS) continue
     known.set(key, nowAt)
@@ -96,9 +99,12 @@ export async function rollUp(store: Store): Promise<number> {
      LEFT JOIN (SELECT source, owner, window, max(rollup_done.doneAt) AS doneAt FROM rollup_done
                 GROUP BY source, owner, window) AS d
        ON t.source = d.source AND t.owner = d.owner AND t.window = d.window
-     WHERE t.newestAt > d.doneAt AND t.window <= now() - {closed:UInt32}
+     WHERE t.newestAt > d.doneAt AND t.window <= now() - {arriving:UInt32} - if(t.source = 'log', {hour:UInt32}, {five:UInt32})
      ORDER BY window LIMIT {most:UInt32}`,
-    { closed: CLOSED_AFTER_S, most: WINDOWS_PER_RUN },
+    {
+      ...{ arriving: ARRIVING_S, hour: WINDOW_S.log, five: WINDOW_S.task },
+      most: WINDOWS_PER_RUN,
+    },
   )
   for (const group of groupsOf(touched)) {
     for (const query of statementsOf(group.source)) {
@@ -140,12 +146,12 @@ function groupsOf(touched: readonly Touched[]): readonly Group[] {
 }
 
 /** Only what was touched is computed: of another window some raw rows may be forgotten already. */
-function paramsOf({ touched, owners }: Group) {
+function paramsOf({ source, touched, owners }: Group) {
   const moments = touched.map(({ window }) => window)
   return {
     owners: [...owners],
     from: Math.min(...moments),
-    to: Math.max(...moments) + 300,
+    to: Math.max(...moments) + WINDOW_S[source],
     touched: touched.map(({ window, owner }) => `${window} ${owner}`),
   }
 }
@@ -161,7 +167,7 @@ const logStatement = `INSERT INTO log_stats (owner, at, template, level, pod, li
   FROM logs AS r FINAL
   WHERE owner IN {owners:Array(String)}
     AND r.at >= toDateTime64({from:UInt32}, 3, 'UTC') AND r.at < toDateTime64({to:UInt32}, 3, 'UTC')
-    AND concat(toString(toUnixTimestamp(toStartOfFiveMinutes(r.at))), ' ', owner) IN {touched:Array(String)}
+    AND concat(toString(toUnixTimestamp(toStartOfHour(r.at))), ' ', owner) IN {touched:Array(String)}
   GROUP BY owner, minute, template, level, pod`
 
 /** Aggregates skip NULLs, so what was absent in all rows stays absent. */

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import type { ProblemBody } from '../../core/api/public.ts'
 import { problem } from '../../core/kit/http.ts'
-import { type ParamProblem, readParams } from './params.ts'
+import { type ParamProblem, readParams } from '../../core/kit/params.ts'
 
 /** A 400 that names everything that is wrong at once. */
 export function badRequest(errors: readonly ParamProblem[]): Response {
@@ -31,5 +31,9 @@ export function paramsOf<Schema extends z.ZodType>(
   schema: Schema,
 ): z.output<Schema> | Response {
   const read = readParams(schema, context.req.query())
+  const twice = Object.entries(context.req.queries()).flatMap(([parameter, values]) =>
+    values.length > 1 ? { parameter, problem: `is given ${values.length} times` } : [],
+  )
+  if (twice.length > 0) return badRequest([...twice, ...('params' in read ? [] : read.problems)])
   return 'params' in read ? read.params : badRequest(read.problems)
 }

@@ -6,13 +6,19 @@ import type { RulesPage } from '../../core/api/public.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import { onError } from '../../core/kit/http.ts'
 import type { Log } from '../../core/kit/log.ts'
+import type { AlertDesk } from '../alerts/desk.ts'
+import { recentScores } from '../gate/recent.ts'
 import type { Rounds } from '../rounds/rounds.ts'
+import { alertRoutes, journalRoutes, me } from './alert-routes.ts'
 import { notFound } from './answers.ts'
 import { fleetRoutes } from './fleet-routes.ts'
+import { gateRoutes } from './gate-routes.ts'
+import { jobInScope, wholeScope } from './guard.ts'
 import type { History } from './history.ts'
-import { jobOf, jobRoutes } from './job-routes.ts'
+import { jobRoutes } from './job-routes.ts'
 import type { LogBook } from './log-book.ts'
 import { logRoutes } from './log-routes.ts'
+import { jobOf } from './of-job.ts'
 import { type RuleFacts, rulesPage } from './rules-page.ts'
 import { streamRoute } from './stream.ts'
 
@@ -22,6 +28,8 @@ export interface ApiDeps {
     'latestDiagnoses' | 'clusters' | 'trendOf' | 'onRound' | 'intervalMs'
   >
   readonly history: History
+  /** Who is told what; without it nobody is. */
+  readonly alerts?: AlertDesk
   /** Stored lines of logs; without it jobs have none. */
   readonly logs?: LogBook
   readonly rules: readonly RuleFacts[]
@@ -49,18 +57,27 @@ export function createApi(deps: ApiDeps): Hono {
     context.header('X-Content-Type-Options', 'nosniff')
     if (!context.res.headers.has('cache-control')) context.header('Cache-Control', 'no-cache')
   })
-  // The digest of a body that never ends would wait for its end.
+  // The digest of a body that never ends would wait for its end; and what a gate says is its status.
   const tagged = etag()
+  const untagged = /\/(stream|tail|gate|gate\/rollback)$/
   app.use('/api/v1/*', (context, next) =>
-    /\/(stream|tail)$/.test(context.req.path) ? next() : tagged(context, next),
+    untagged.test(context.req.path) ? next() : tagged(context, next),
   )
 
   const rules: RulesPage = rulesPage(deps.rules)
   app.get('/api/v1/rules', (context) => context.json(rules))
   app.get('/api/v1/stream', streamRoute(deps))
+  app.get('/api/v1/me', me)
+  const { alerts } = deps
+  if (alerts) {
+    app.route('/api/v1/alerts', alertRoutes(alerts, deps.clock))
+    app.route('/api/v1/journal', journalRoutes(alerts))
+  }
   app.route('/api/v1', fleetRoutes(deps))
+  app.use(`${JOB_PATH}/*`, jobInScope)
   const { logs } = deps
   if (logs) app.route(`${JOB_PATH}/logs`, logRoutes({ ...deps, logs }, jobOf))
+  app.route(JOB_PATH, gateRoutes(deps, recentScores(deps.rounds, deps.clock.now())))
   app.route(JOB_PATH, jobRoutes(deps))
 
   // Said here rather than by `notFound`, since a page may be served beside the API.
@@ -70,7 +87,7 @@ export function createApi(deps: ApiDeps): Hono {
 
   const { registry } = deps
   if (registry) {
-    app.get('/metrics', async (context) =>
+    app.get('/metrics', wholeScope, async (context) =>
       context.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType }),
     )
   }

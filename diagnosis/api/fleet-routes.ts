@@ -1,7 +1,9 @@
 import { Hono } from 'hono'
 import type { JobSummary, PositionsPage } from '../../core/api/public.ts'
+import type { Evaluated } from '../rounds/evaluated.ts'
 import { badRequest, paramsOf } from './answers.ts'
 import type { ApiDeps } from './app.ts'
+import { type Caller, callerOf, isScoped, sees, seesJob } from './caller.ts'
 import { fleetOf } from './fleet.ts'
 import { jobSummary } from './job-view.ts'
 import { jobsPage } from './jobs-page.ts'
@@ -12,8 +14,11 @@ export function fleetRoutes(deps: ApiDeps): Hono {
   const { rounds, clock, history, recordings } = deps
   const app = new Hono()
 
-  const rows = (now: number): readonly JobSummary[] =>
-    [...rounds.latestDiagnoses().values()].map((evaluated) =>
+  const evaluatedFor = (caller: Caller): readonly Evaluated[] =>
+    [...rounds.latestDiagnoses().values()].filter(({ facts }) => sees(caller, facts.ref))
+
+  const rows = (now: number, caller: Caller): readonly JobSummary[] =>
+    evaluatedFor(caller).map((evaluated) =>
       jobSummary(evaluated, {
         now,
         roundIntervalMs: rounds.intervalMs,
@@ -25,19 +30,24 @@ export function fleetRoutes(deps: ApiDeps): Hono {
   app.get('/jobs', (context) => {
     const params = paramsOf(context, jobsParams)
     if (params instanceof Response) return params
-    const page = jobsPage(rows(clock.now()), params.limit, params.cursor)
+    const page = jobsPage(rows(clock.now(), callerOf(context)), params.limit, params.cursor)
     const problem = 'is not a cursor of this list; begin again without it'
     return page ? context.json(page) : badRequest([{ parameter: 'cursor', problem }])
   })
 
   app.get('/fleet', (context) => {
     const now = clock.now()
+    const caller = callerOf(context)
+    const evaluated = evaluatedFor(caller)
     return context.json(
       fleetOf({
         now,
-        rows: rows(now),
-        evaluated: [...rounds.latestDiagnoses().values()],
-        clusters: [...rounds.clusters().values()],
+        rows: rows(now, caller),
+        evaluated,
+        clusters: [...rounds.clusters().values()].filter(
+          ({ cluster }) =>
+            !isScoped(caller) || evaluated.some(({ facts }) => facts.ref.cluster === cluster),
+        ),
         sampleIntervalMs: deps.sampleIntervalMs,
       }),
     )
@@ -46,7 +56,9 @@ export function fleetRoutes(deps: ApiDeps): Hono {
   app.get('/episodes', async (context) => {
     const span = paramsOf(context, historyParams(clock.now()))
     if (span instanceof Response) return span
-    const items = await history.positions(undefined, span)
+    const caller = callerOf(context)
+    const positions = await history.positions(undefined, span)
+    const items = positions.filter(({ job }) => seesJob(caller, job))
     return context.json({ ...span, items } satisfies PositionsPage)
   })
   return app

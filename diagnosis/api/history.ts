@@ -4,6 +4,7 @@ import type { CheckpointEvent, FlinkEvent } from '../../core/model/events.ts'
 import type { Finding } from '../../core/model/finding.ts'
 import type { TaskMetric } from '../../core/model/metrics.ts'
 import type { ProcessSample, TaskSample } from '../../core/model/samples.ts'
+import type { ScoredRun } from '../gate/baseline.ts'
 import type { ScoreSample } from '../gate/judge.ts'
 
 /** A stretch of stored time, both ends included. */
@@ -15,6 +16,8 @@ export interface Span {
 /** What the API reads beyond the newest round. Everything is ordered by time, oldest first. */
 export interface History {
   scores(job: string, span: Span): Promise<readonly ScoreSample[]>
+  /** Runs that were scored within the span, newest first. */
+  runs(job: string, span: Span): Promise<readonly ScoredRun[]>
   /** Findings that were open at any moment of the span, each in its newest form. */
   findings(job: string, span: Span): Promise<readonly Finding[]>
   /** Samples of a vertex, with these metrics at least. */

@@ -1,20 +1,18 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import type {
   AdvicePage,
   CheckpointsPage,
   EpisodesPage,
   EventsPage,
 } from '../../core/api/public.ts'
-import { formatJobRef } from '../../core/model/job-ref.ts'
-import { judge, MISSING_ROUNDS } from '../gate/judge.ts'
 import type { Evaluated } from '../rounds/evaluated.ts'
 import { notFound, paramsOf } from './answers.ts'
 import type { ApiDeps } from './app.ts'
 import { findingsPage } from './findings-page.ts'
-import { health, jobDetail, type ViewContext } from './job-view.ts'
+import { jobDetail, type ViewContext } from './job-view.ts'
 import { marksOf } from './marks.ts'
-import { nearNames } from './near-names.ts'
-import { findingsParams, gateParams, historyParams, rangeParams, seriesParams } from './params.ts'
+import { ofJobWith } from './of-job.ts'
+import { findingsParams, historyParams, rangeParams, seriesParams } from './params.ts'
 import { seriesView } from './series-view.ts'
 import { timelineOf } from './timeline.ts'
 import { topologyView } from './topology-view.ts'
@@ -37,40 +35,12 @@ export function jobRoutes(deps: ApiDeps): Hono {
     }
   }
 
-  /** A handler for a job that is known; all others get a 404. */
-  const ofJob =
-    (answer: (evaluated: Evaluated, context: Context) => Response | Promise<Response>) =>
-    (context: Context) => {
-      const job = jobOf(context)
-      const evaluated = rounds.latestDiagnoses().get(job)
-      return evaluated ? answer(evaluated, context) : unknownJob(job, rounds.latestDiagnoses())
-    }
+  const ofJob = ofJobWith(deps)
 
   app.get(
     '/',
     ofJob((evaluated, context) => context.json(jobDetail(evaluated, contextOf(evaluated)))),
   )
-  app.get(
-    '/health',
-    ofJob((evaluated, context) => context.json(health(evaluated, contextOf(evaluated)))),
-  )
-
-  app.get(
-    '/gate',
-    ofJob(async ({ diagnosis }, context) => {
-      const params = paramsOf(context, gateParams)
-      if (params instanceof Response) return params
-      const at = clock.now()
-      const { job } = diagnosis
-      const question = { job, at, min: params.min, forMs: params.for, coverage: params.coverage }
-      const lookBackMs = Math.max(params.for, MISSING_ROUNDS * rounds.intervalMs)
-      const scores = await history.scores(job, { from: at - lookBackMs, to: at })
-      const answer = judge({ ...question, scores, intervalMs: rounds.intervalMs })
-      if (answer.answer === 'unknown') return context.json(answer, 503, { 'Retry-After': '5' })
-      return context.json(answer, answer.answer === 'pass' ? 200 : 412)
-    }),
-  )
-
   app.get(
     '/findings',
     ofJob(async ({ diagnosis }, context) => {
@@ -164,25 +134,4 @@ export function jobRoutes(deps: ApiDeps): Hono {
     }),
   )
   return app
-}
-
-/** The job that the path names; its parts arrive decoded. */
-export function jobOf(context: Context): string {
-  const part = (name: string) => context.req.param(name) ?? ''
-  return formatJobRef({
-    cluster: part('cluster'),
-    namespace: part('namespace'),
-    name: part('name'),
-  })
-}
-
-function unknownJob(job: string, known: ReadonlyMap<string, unknown>): Response {
-  if (known.size === 0) {
-    return notFound(
-      `No job ${job} is known; no job was evaluated yet, the first round may be under way.`,
-    )
-  }
-  const near = nearNames(job, known.keys())
-  const hint = near.length > 0 ? `Near names: ${near.join(', ')}.` : 'GET /api/v1/jobs lists all.'
-  return notFound(`No job ${job} was heard of within the last hour. ${hint}`)
 }

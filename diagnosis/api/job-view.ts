@@ -1,10 +1,9 @@
-import type { Health, JobDetail, JobSummary, TopCause } from '../../core/api/public.ts'
+import type { JobDetail, JobSummary, TopCause } from '../../core/api/public.ts'
 import type { Finding } from '../../core/model/finding.ts'
 import { isSource } from '../../core/model/topology.ts'
 import type { TrendPoint } from '../rounds/board.ts'
 import type { Evaluated } from '../rounds/evaluated.ts'
 import { currentScore } from './freshness.ts'
-import { counted } from './words.ts'
 
 /** What a view of a job needs beside its newest evaluation. */
 export interface ViewContext {
@@ -61,21 +60,6 @@ export function jobDetail(evaluated: Evaluated, context: ViewContext): JobDetail
     checkpoints: facts.checkpoints,
     taskmanagers: facts.taskmanagers,
   }
-}
-
-/** What a platform asks for: flat, always a number or null, and one sentence. */
-export function health(evaluated: Evaluated, context: ViewContext): Health {
-  const summary = jobSummary(evaluated, context)
-  const { job, score, verdict, coverage, updatedAt } = summary
-  return { job, score, verdict, coverage, at: updatedAt, sentence: healthSentence(summary) }
-}
-
-function healthSentence({ score, verdict, topCause, unknownBecause, moreCauses }: JobSummary) {
-  if (score === null) return `unknown: ${unknownBecause ?? 'nothing was measured yet'}`
-  const head = `${verdict}, ${score.toFixed(1)} of 10`
-  if (topCause === null) return `${head}; nothing is wrong that Weir can see.`
-  const more = moreCauses > 0 ? ` ${counted(moreCauses, 'more cause')} open.` : ''
-  return `${head}; ${topCause.text}${more}`
 }
 
 /** Open causes as the engine ordered them, worst first. */

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import type { Episode } from '../../core/model/episode.ts'
 import type { FlinkEvent } from '../../core/model/events.ts'
 import type { ProcessSample, TaskSample } from '../../core/model/samples.ts'
-import type { ScoreSample } from '../gate/judge.ts'
 import { exampleRun } from '../rounds/diagnoses.fixture.ts'
 import {
   checkpoint,
@@ -16,75 +15,6 @@ import {
 } from './world.fixture.ts'
 
 const path = (rest: string) => `/api/v1/jobs/${orders}/${rest}`
-
-describe('GET …/gate', () => {
-  const every5s = (n: number, value: number | null): ScoreSample[] =>
-    Array.from({ length: n }, (_, index) => ({
-      at: NOW - (n - 1 - index) * 5_000,
-      value,
-      coverage: 0.9,
-    }))
-
-  test.each<[string, readonly ScoreSample[], number, object]>([
-    [
-      'gate?min=8&for=60s&coverage=0.6',
-      every5s(12, 9),
-      200,
-      {
-        answer: 'pass',
-        reason: 'The score held 9.0 for 60 s (p10 of 12); 8.0 is asked for.',
-        score: 9,
-        min: 8,
-        forMs: 60_000,
-      },
-    ],
-    [
-      'gate?min=9.5&for=1m',
-      every5s(12, 9),
-      412,
-      {
-        answer: 'fail',
-        reason: 'The score was 9.0 for 60 s (p10 of 12); 9.5 is asked for.',
-        score: 9,
-        min: 9.5,
-        forMs: 60_000,
-      },
-    ],
-    [
-      'gate',
-      every5s(12, null),
-      503,
-      {
-        answer: 'unknown',
-        reason: 'No score is known for the last 60 s.',
-        score: null,
-        min: 8,
-        forMs: 60_000,
-      },
-    ],
-  ])('%s', async (query, scores, status, expected) => {
-    const all = world({
-      scores: async (job, span) =>
-        job === orders ? scores.filter((s) => s.at >= span.from && s.at <= span.to) : [],
-    })
-    all.put(orders, 9)
-    const response = await all.get(path(query))
-    expect(response.status).toBe(status)
-    expect(response.headers.get('retry-after')).toBe(status === 503 ? '5' : null)
-    expect(await response.json()).toEqual({ job: orders, at: NOW, ...expected })
-  })
-
-  test('all wrong parameters are named at once', async () => {
-    const all = world()
-    all.put(orders, 9)
-    const response = await all.get(path('gate?min=11&for=60&coverage=x&mode=y'))
-    expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({
-      detail:
-        'min: must be a number from 0 to 10; for: must be a duration such as 60s, 5m or 1h; coverage: must be a number from 0 to 1; mode: is not a parameter here',
-    })
-  })
-})
 
 describe('GET …/findings', () => {
   const gone = { ...slowSink, key: 'gone', state: 'resolved' as const, resolvedAt: NOW - 60_000 }
@@ -441,6 +371,7 @@ describe('what happened', () => {
   test('GET …/timeline: scores with gaps, findings, checkpoints and marks', async () => {
     const score = (seconds: number, value: number | null) => ({
       at: minute(8) + seconds * 1000,
+      run: 'a1',
       value,
       coverage: 1,
     })

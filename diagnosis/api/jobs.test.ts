@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { JobsPage } from '../../core/api/public.ts'
 import { formatJobRef } from '../../core/model/job-ref.ts'
-import { exampleRun } from '../rounds/diagnoses.fixture.ts'
 import { checkpoint, load, NOW, orders, slowSink, topology, world } from './world.fixture.ts'
 
 const json = async (response: Promise<Response>): Promise<unknown> => (await response).json()
@@ -263,87 +262,6 @@ describe('GET /api/v1/jobs/{cluster}/{namespace}/{name}', () => {
     expect(response.status).toBe(404)
     expect(await response.json()).toMatchObject({
       detail: 'Nothing is served at /api/v2/jobs; the API begins at /api/v1/jobs.',
-    })
-  })
-})
-
-describe('GET …/health', () => {
-  test.each<[string, number | null, number, object]>([
-    [
-      'a number, a verdict and a sentence',
-      9.5,
-      0,
-      {
-        score: 9.5,
-        verdict: 'healthy',
-        coverage: 0.9,
-        sentence: 'healthy, 9.5 of 10; nothing is wrong that Weir can see.',
-      },
-    ],
-    [
-      'unknown is 200 as well',
-      null,
-      0,
-      {
-        score: null,
-        verdict: 'unknown',
-        coverage: 0.3,
-        sentence: 'unknown: only 0.30 could be assessed: no samples for 41 s',
-      },
-    ],
-    [
-      'three rounds old still counts',
-      9.5,
-      15_000,
-      {
-        score: 9.5,
-        verdict: 'healthy',
-        coverage: 0.9,
-        sentence: 'healthy, 9.5 of 10; nothing is wrong that Weir can see.',
-      },
-    ],
-    [
-      'older is unknown, however healthy it was',
-      9.5,
-      41_000,
-      {
-        score: null,
-        verdict: 'unknown',
-        coverage: 0.9,
-        sentence: 'unknown: not evaluated for 41 s',
-      },
-    ],
-  ])('%s', async (_, score, ageMs, expected) => {
-    const all = world()
-    all.put(orders, score)
-    await all.clock.advance(ageMs)
-    const response = await all.get(`/api/v1/jobs/${orders}/health`)
-    expect(response.status).toBe(200)
-    expect(await response.json()).toEqual({ job: orders, at: NOW, ...expected })
-  })
-
-  test('names the cause and how many more there are', async () => {
-    expect(await json(sickWorld().get(`/api/v1/jobs/${orders}/health`))).toMatchObject({
-      sentence: 'unhealthy, 4.3 of 10; Sink takes 100/s; 200/s arrive. 1 more cause open.',
-    })
-  })
-
-  test('a job that has ended says so', async () => {
-    const all = world()
-    const run = exampleRun(orders, NOW, { state: 'FINISHED' })
-    const missing = ['the job has ended (FINISHED)', 'no counters']
-    const score = {
-      value: null,
-      verdict: 'unknown' as const,
-      coverage: 0.7,
-      parts: [],
-      ceiling: null,
-      missing,
-      weights: 'w1',
-    }
-    all.put(orders, null, { run, score })
-    expect(await json(all.get(`/api/v1/jobs/${orders}/health`))).toMatchObject({
-      sentence: 'unknown: the job has ended (FINISHED)',
     })
   })
 })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { bounded, moment, range, wholeNumber } from './params.ts'
+import { moment, wholeNumber } from '../../core/kit/params.ts'
+import { bounded, range } from './params.ts'
 
 const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
 
 const q = z
   .string()
@@ -62,6 +62,3 @@ export const lastParams = (now: number) =>
     .transform(bounded(7 * DAY_MS))
 
 export const tailParams = z.strictObject({ q })
-
-/** How far back a tail begins. */
-export const TAIL_BEGIN_MS = HOUR_MS

@@ -37,6 +37,10 @@ const TAIL_BEGIN_MS = 10_000
 const MOST_TAILED = 500
 const MOST_TAILS = 50
 
+/** How long before and after an end lines may tell of it. */
+const FAULT_BEFORE_MS = 120_000
+const FAULT_AFTER_MS = 60_000
+
 /** The routes of one job's logs, below its own path. */
 export function logRoutes(
   { clock, history, logs, signal }: ApiDeps & { readonly logs: LogBook },
@@ -164,9 +168,11 @@ export function logRoutes(
 
   /** The job's own lines, and those of processes that it shares with other jobs of its cluster. */
   const scopeOf = async (job: string, { from, to }: Span): Promise<LogScope> => {
-    const cluster = parseJobRef(job)?.cluster
-    if (cluster === undefined) return { owner: job, from, to }
-    const files = await logs.files([cluster], { from, to })
+    const ref = parseJobRef(job)
+    if (!ref) return { owner: job, from, to }
+    const { cluster, namespace } = ref
+    const all = await logs.files([cluster], { from, to })
+    const files = all.filter(({ origin }) => origin.namespace === namespace)
     if (files.length === 0) return { owner: job, from, to }
     return {
       ...{ owner: job, from, to },
@@ -179,7 +185,11 @@ export function logRoutes(
       logs.files(ownersOf(job), span),
       history.events(job, span),
     ])
-    return livesOf(files, events)
+    const namespace = parseJobRef(job)?.namespace
+    const own = files.filter(
+      ({ origin }) => origin.job !== undefined || origin.namespace === namespace,
+    )
+    return livesOf(own, events)
   }
 
   const lastOf = async (job: string, life: LogLife, limit: number): Promise<LastLines> => {
@@ -192,14 +202,17 @@ export function logRoutes(
       kind: 'any',
       of: files.map((value) => ({ kind: 'field', field: 'file', value, prefix: false })),
     }
+    const endedAt = life.end?.at ?? life.lastAt
+    // What killed one process may be told by another: a JobManager, a peer that lost its connection.
+    const around = await scopeOf(job, {
+      from: endedAt - FAULT_BEFORE_MS,
+      to: endedAt + FAULT_AFTER_MS,
+    })
     const [newest, faults] = await Promise.all([
       logs.lines(scope, { query: ofLife, limit }),
-      logs.lines(scope, { query: { kind: 'all', of: [ofLife, TELLING] }, limit: MOST_TAILED }),
+      logs.lines(around, { query: TELLING, limit: MOST_TAILED }),
     ])
-    const fault = firstFault(
-      faults.map((stored) => ({ ...stored.line, stored })),
-      life.end?.at ?? life.lastAt,
-    )
+    const fault = firstFault(faults.map((stored) => ({ ...stored.line, stored })))
     return {
       ...{ life, items: [...newest].reverse() },
       ...(fault && { firstFault: fault.line.stored }),

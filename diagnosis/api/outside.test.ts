@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { afterAll, describe, expect, test } from 'vitest'
 import { rules } from '../rules/index.ts'
-import { tokenGuard } from './guard.ts'
+import { callerGuard } from './guard.ts'
 import { exportToPrometheus } from './prometheus.ts'
 import { createSite } from './site.ts'
 import { NOW, orders, slowSink, topology, world } from './world.fixture.ts'
@@ -226,7 +226,7 @@ describe('tokens', () => {
   const sha256 = createHash('sha256').update('open-sesame').digest('hex')
   const guarded = (tokens: { name: string; sha256: string }[]) => {
     const app = new Hono()
-    app.use('*', tokenGuard(tokens))
+    app.use('*', callerGuard(tokens))
     app.get('*', (context) => context.text('in'))
     return app
   }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { gatePolicies } from '../../core/api/gate.ts'
+import { decimal, moment, wholeNumber } from '../../core/kit/params.ts'
 
 /** What a request asks with, in `?name=value` form; every parameter says what it takes. */
 
@@ -12,27 +14,6 @@ const duration = z
     // The pattern above admits exactly these units.
     return Number.parseFloat(text) * UNIT_MS[unit as keyof typeof UNIT_MS]
   })
-
-const number = (low: number, high: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}(\.\d{1,9})?$/, `must be a number from ${low} to ${high}`)
-    .transform(Number)
-    .refine((value) => value >= low && value <= high, `must be a number from ${low} to ${high}`)
-
-export const wholeNumber = (low: number, high: number) =>
-  number(low, high).refine(Number.isInteger, 'must be a whole number')
-
-/** Epoch milliseconds, or a moment as ISO 8601 says it. */
-export const moment = z.string().transform((text, context) => {
-  const at = /^\d{1,15}$/.test(text) ? Number(text) : Date.parse(text)
-  if (Number.isFinite(at)) return at
-  context.addIssue({
-    code: 'custom',
-    message: 'must be epoch milliseconds or a time such as 2026-11-20T09:00:00Z',
-  })
-  return z.NEVER
-})
 
 /** No chart shows more; a longer range needs a longer step. */
 export const MOST_POINTS = 2_000
@@ -59,11 +40,48 @@ export const jobsParams = z.strictObject({
   cursor: z.string().max(4000).optional(),
 })
 
-export const gateParams = z.strictObject({
-  min: number(0, 10).default(() => 8),
-  for: duration.refine((ms) => ms <= 3_600_000, 'must be at most 1h').default(() => 60_000),
-  coverage: number(0, 1).default(() => 0.6),
+const limit = (most: number, otherwise: number) => wholeNumber(1, most).default(() => otherwise)
+
+export const alertsParams = z.strictObject({ limit: limit(1_000, 200) })
+
+/** A page of what is told newest first; the cursor is the place of the last one that was told. */
+export const pageParams = z.strictObject({
+  limit: limit(500, 100),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}\.[\w-]{1,64}$/, 'is not a cursor of this list; begin again without it')
+    .transform((text) => {
+      const dot = text.indexOf('.')
+      return { at: Number(text.slice(0, dot)), id: text.slice(dot + 1) }
+    })
+    .optional(),
 })
+
+export function cursorOf(last: { readonly at: number; readonly id: string } | undefined) {
+  return last === undefined ? null : `${last.at}.${last.id}`
+}
+
+/** As far back as scores are kept. */
+const LONGEST_BACK_MS = 400 * 86_400_000
+
+export const gateParams = (now: number) =>
+  z.strictObject({
+    minScore: decimal(0, 10).default(() => 8),
+    for: duration
+      .refine((ms) => ms >= 1_000 && ms <= 3_600_000, 'must be from 1s to 1h')
+      .default(() => 60_000),
+    coverage: decimal(0, 1).default(() => 0.6),
+    at: moment
+      .refine((at) => at <= now && at >= now - LONGEST_BACK_MS, {
+        error: 'must lie within the last 400 days',
+      })
+      .optional(),
+    baseline: z.enum(['previous-run'], 'must be previous-run').optional(),
+    policy: z
+      .enum(gatePolicies, `must be one of ${gatePolicies.join(', ')}: what unknown counts as`)
+      .default(() => 'wait' as const),
+    status: z.enum(['200'], 'must be 200: then every answer has this status').optional(),
+  })
 
 export const findingsParams = z.strictObject({
   state: z
@@ -103,7 +121,7 @@ export const seriesParams = (now: number) =>
       vertex: z.string().min(1).max(64).optional(),
       process: z.string().min(1).max(1000).optional(),
       over: z.enum(['mean', 'max']).optional(),
-      stepMs: number(1_000, 86_400_000).optional(),
+      stepMs: decimal(1_000, 86_400_000).optional(),
       ...range(now),
     })
     .refine(...needed('vertex'))
@@ -128,29 +146,5 @@ export function subjectOf(signal: (typeof SIGNALS)[number]): 'vertex' | 'process
       return 'process'
     case 'checkpointMs':
       return 'job'
-  }
-}
-
-export interface ParamProblem {
-  readonly parameter: string
-  readonly problem: string
-}
-
-/** All that is wrong with the parameters at once, or what they mean. */
-export function readParams<Schema extends z.ZodType>(
-  schema: Schema,
-  query: Readonly<Record<string, string>>,
-): { readonly params: z.output<Schema> } | { readonly problems: readonly ParamProblem[] } {
-  const result = schema.safeParse(query)
-  if (result.success) return { params: result.data }
-  return {
-    problems: result.error.issues.flatMap((issue) => {
-      if (issue.code === 'unrecognized_keys') {
-        return issue.keys.map((key) => ({ parameter: key, problem: 'is not a parameter here' }))
-      }
-      const missing = issue.path.length === 1 && !(String(issue.path[0]) in query)
-      const problem = missing ? `is missing; it ${issue.message}` : issue.message
-      return [{ parameter: issue.path.join('.'), problem }]
-    }),
   }
 }

@@ -3,6 +3,7 @@ import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import type { RoundMessage } from '../../core/api/public.ts'
 import { problem } from '../../core/kit/http.ts'
 import type { ApiDeps } from './app.ts'
+import { callerOf, seesJob } from './caller.ts'
 
 /** Proxies close connections that are silent for a minute. */
 const KEEP_ALIVE_MS = 20_000
@@ -25,6 +26,7 @@ export function streamRoute({ rounds, clock, signal }: ApiDeps) {
       const detail = `${MOST_STREAMS} streams are open already; close some pages, or ask /api/v1/jobs now and then.`
       return problem(503, { detail, code: 'streams' }, { 'retry-after': '30' })
     }
+    const caller = callerOf(context)
     const ended = new AbortController()
     const end = () => ended.abort()
     ends.add(end)
@@ -32,7 +34,9 @@ export function streamRoute({ rounds, clock, signal }: ApiDeps) {
     return streamSSE(context, async (stream) => {
       stream.onAbort(end)
       const send = coalesced(stream)
-      const stopListening = rounds.onRound(send)
+      const stopListening = rounds.onRound(({ at, jobs }) =>
+        send({ at, jobs: jobs.filter((job) => seesJob(caller, job)) }),
+      )
       try {
         await stream.writeSSE({ event: 'hello', data: '', retry: RETRY_MS })
         if (wasAway) send({ at: clock.now(), jobs: null })

@@ -1,5 +1,7 @@
+import { Hono } from 'hono'
 import { Registry } from 'prom-client'
 import { type ManualClock, manualClock } from '../../core/kit/clock.ts'
+import type { App } from '../../core/kit/http.ts'
 import { silentLog } from '../../core/kit/log.ts'
 import type { CheckpointEvent } from '../../core/model/events.ts'
 import type { JobFacts } from '../../core/model/facts.ts'
@@ -11,6 +13,7 @@ import { exampleDiagnosis, exampleFacts } from '../rounds/diagnoses.fixture.ts'
 import { clusterState, summarize } from '../rounds/evaluated.ts'
 import type { SubtaskLoad, VertexLoad } from '../signals/load.ts'
 import { type ApiDeps, createApi } from './app.ts'
+import { type CallerToken, callerGuard, ownPageOnly } from './guard.ts'
 import type { History } from './history.ts'
 
 /** Half past nine on a November morning: all tests of the API happen then. */
@@ -128,6 +131,7 @@ export function checkpoint(id: number, over: Partial<CheckpointEvent> = {}): Che
 /** A past in which nothing happened; a test puts in what it needs. */
 export const emptyHistory: History = {
   scores: async () => [],
+  runs: async () => [],
   findings: async () => [],
   tasks: async () => [],
   processes: async () => [],
@@ -144,14 +148,20 @@ export interface World {
   /** One evaluated job, as a round would have put it. */
   put(job: string, score: number | null, over?: Partial<Diagnosis>, facts?: Partial<JobFacts>): void
   get(path: string, init?: RequestInit): Promise<Response>
+  /** For tests that need it behind a port. */
+  readonly app: App
 }
 
-/** The real API over a board that the test fills. */
-export function world(history: Partial<History> = {}, over: Partial<ApiDeps> = {}): World {
+/** The real API over a board that the test fills, behind its guard. */
+export function world(
+  history: Partial<History> = {},
+  over: Partial<ApiDeps> = {},
+  tokens: readonly CallerToken[] = [],
+): World {
   const clock = manualClock(NOW)
   const board = createBoard()
   const registry = new Registry()
-  const app = createApi({
+  const api = createApi({
     rounds: {
       latestDiagnoses: board.latest,
       clusters: board.clusters,
@@ -169,6 +179,9 @@ export function world(history: Partial<History> = {}, over: Partial<ApiDeps> = {
     signal: new AbortController().signal,
     ...over,
   })
+  const app = new Hono()
+  app.use('*', callerGuard(tokens, clock), ownPageOnly(tokens.length > 0))
+  app.route('/', api)
   return {
     clock,
     board,
@@ -182,5 +195,6 @@ export function world(history: Partial<History> = {}, over: Partial<ApiDeps> = {
       )
     },
     get: async (path, init) => app.request(path, init),
+    app,
   }
 }

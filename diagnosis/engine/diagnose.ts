@@ -4,6 +4,7 @@ import { scoreOf } from '../score/score.ts'
 import { followEpisodes, NO_EPISODES } from '../signals/episodes.ts'
 import { viewOf } from '../signals/view.ts'
 import { adviseOn } from '../tuning/advise.ts'
+import { NO_HISTORY, type TuningHistory } from '../tuning/history.ts'
 import { askRules } from './ask.ts'
 import type { Diagnosis, TrackerMemory } from './diagnosis.ts'
 import { fold } from './fold.ts'
@@ -21,6 +22,7 @@ export function diagnose(
   facts: JobFacts,
   memory: TrackerMemory = EMPTY_MEMORY,
   rules: readonly Rule[] = catalogue,
+  history: TuningHistory = NO_HISTORY,
 ): Diagnosis {
   const view = viewOf(facts)
   const held = new Map(memory.tracked.map(({ key, finding }) => [key, finding.severity]))
@@ -28,7 +30,7 @@ export function diagnose(
   const tracked = track(memory, found, verdicts, rules, facts.at)
   const folded = fold(tracked.findings, rules, facts)
   const { score, findings } = scoreOf(view, folded, verdicts, rules)
-  const { advice, abstained } = adviseOn(view, findings)
+  const { advice, abstained } = adviseOn(view, findings, history)
   const followed = followEpisodes(facts, memory.episodes ?? NO_EPISODES)
   return {
     job: facts.job,

@@ -1,15 +1,18 @@
-import type { GateAnswer } from '../../core/api/public.ts'
+import type { GateAnswer } from '../../core/api/gate.ts'
 import { durationText } from '../api/words.ts'
 
 /** One score of the window; `value` is null where the verdict was unknown. */
 export interface ScoreSample {
   readonly at: number
+  /** The Flink job id; '' where it was not known. */
+  readonly run: string
   readonly value: number | null
   readonly coverage: number
 }
 
 export interface GateQuestion {
-  readonly job: string
+  /** The run that is judged: what an earlier one scored says nothing about it. */
+  readonly run: string
   /** Scores of the job, oldest first; those outside the window are left out here. */
   readonly scores: readonly ScoreSample[]
   /** The lowest score that passes. */
@@ -23,6 +26,9 @@ export interface GateQuestion {
   readonly intervalMs: number
 }
 
+/** `score` is the p10 of what is known of the window, also where that is too little to judge by. */
+export type Judgement = Pick<GateAnswer, 'answer' | 'reason' | 'score'>
+
 /** A hole between two known scores as long as this many rounds makes the answer unknown. */
 export const MISSING_ROUNDS = 3
 
@@ -33,15 +39,17 @@ const TOLERATED_SHARE = 0.1
  * Answers whether a job was well for a while. Pure: the window is read, never waited for. Unknown
  * comes first, because a platform must be able to tell "sick" from "nobody knows".
  */
-export function judge(question: GateQuestion): GateAnswer {
-  const { job, min, forMs, coverage, at } = question
+export function judge(question: GateQuestion): Judgement {
+  const { run, min, forMs, coverage, at } = question
   // Rounds do not begin on the beat of the question: less than three of them may hold no score.
   const fromAt = at - Math.max(forMs, MISSING_ROUNDS * question.intervalMs)
-  const known = question.scores.filter(isKnown).filter((s) => s.at > fromAt && s.at <= at)
+  const known = question.scores
+    .filter(isKnown)
+    .filter((s) => s.run === run && s.at > fromAt && s.at <= at)
   const values = known.map((s) => s.value)
   const score = values.length === 0 ? null : lowTenth(values)
-  const answer = (word: GateAnswer['answer'], reason: string): GateAnswer => {
-    return { job, answer: word, reason, score, min, forMs, at }
+  const answer = (word: GateAnswer['answer'], reason: string): Judgement => {
+    return { answer: word, reason, score }
   }
 
   const hole = holeIn(
@@ -69,7 +77,7 @@ function isKnown(score: ScoreSample): score is ScoreSample & { readonly value: n
 }
 
 /** Nearest-rank p10; with ten values or fewer it is the lowest. */
-function lowTenth(values: readonly number[]): number {
+export function lowTenth(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(TOLERATED_SHARE * sorted.length) - 1)] ?? 0
 }
@@ -77,7 +85,7 @@ function lowTenth(values: readonly number[]): number {
 /** The first stretch of the window without a known score that is too long, as a sentence. */
 function holeIn(
   knownAt: readonly number[],
-  { at, forMs, intervalMs }: GateQuestion,
+  { at, forMs, intervalMs, run, scores }: GateQuestion,
 ): string | undefined {
   const longestMs = MISSING_ROUNDS * intervalMs
   const asked = durationText(forMs)
@@ -88,6 +96,9 @@ function holeIn(
   }
   if (at - last > longestMs) return `The newest known score is ${durationText(at - last)} old.`
   if (first - (at - forMs) > longestMs) {
+    const isNew = scores.some((one) => one.run !== '' && one.run !== run && one.at < first)
+    if (isNew)
+      return `The run is known for ${durationText(at - first)} only; ${asked} are asked for.`
     return `The score is known for the last ${durationText(at - first)} only; ${asked} are asked for.`
   }
   for (const [index, nextAt] of knownAt.entries()) {

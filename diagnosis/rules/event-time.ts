@@ -1,7 +1,6 @@
 import type { Need } from '../engine/rule.ts'
-import { type Backlog, backlogOf, sourcesOf } from '../signals/sources.ts'
+import type { Backlog } from '../signals/sources.ts'
 import { type Stall, stallsOf } from '../signals/stalls.ts'
-import type { JobView } from '../signals/view.ts'
 
 export const stalls: Need<readonly Stall[]> = {
   missing: 'watermarks of sources and of what they feed (Prometheus reporter)',
@@ -25,9 +24,4 @@ export function isDraining(backlog: Backlog | undefined): boolean {
     trend.to <= trend.from * (1 - DRAINED) &&
     trend.to >= LEFT_SECONDS * readPerSecond
   )
-}
-
-/** Sources with what waits before each, where that is known. */
-export function backlogs({ facts }: JobView) {
-  return sourcesOf(facts).map((source) => ({ source, backlog: backlogOf(facts, source.id) }))
 }

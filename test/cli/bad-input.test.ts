@@ -96,7 +96,15 @@ test('a configuration with several mistakes is told all of them, with their path
 
 test.each([
   [['gate', 'no-job'], 2, /is no job/],
-  [['gate', 'a/b/c', '--server', 'http://127.0.0.1:7199'], 3, /^unknown: .*connection refused/],
+  [['gate', 'a/b/c', '--server', 'nonsense'], 2, /is no address/],
+  [['gate', 'a/b/c', '--timeout', 'soon'], 2, /must be a duration/],
+  [['gate', 'a/b/c', '--on-no-data', 'panic'], 2, /wait, fail, pass/],
+  [['gate', 'a/b/c', '--output', 'xml'], 2, /text, json, junit, github/],
+  [
+    ['gate', 'a/b/c', '--timeout', '0s', '--server', 'http://127.0.0.1:7199'],
+    3,
+    /^unknown: .*connection refused/,
+  ],
   [['up'], 2, /Nothing to look at/],
   [['up', '--listen', 'nowhere', '--demo'], 2, /host:port/],
   [['agent'], 2, /ship\.url: missing/],

@@ -4,7 +4,17 @@ import { packageRoot } from '../../core/kit/package-root.ts'
 import { importsBelow, importsOf, objection } from './imports.ts'
 
 const root = packageRoot(import.meta.url)
-const folders = ['agent', 'bench', 'cli', 'core', 'diagnosis', 'gateway', 'test', 'ui']
+const folders = [
+  'agent',
+  'bench',
+  'cli',
+  'core',
+  'diagnosis',
+  'gateway',
+  'log-service',
+  'test',
+  'ui',
+]
 
 test('arrows between folders go to core only', () => {
   const imports = importsBelow(root, folders)
@@ -32,6 +42,11 @@ test.each([
     'ui/src/x.ts',
     "import { Batch } from '../../core/api/batch.ts'",
     'ui/src/x.ts imports core/api/batch.ts: ui may import ui only.',
+  ],
+  [
+    'log-service/x.ts',
+    "import { createTokenCheck } from '../gateway/intake/tokens.ts'",
+    'log-service/x.ts imports gateway/intake/tokens.ts: log-service may import log-service, core only.',
   ],
   [
     'gateway/x.ts',

@@ -20,6 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'core/store': ['core/store', 'core/kit', 'core/logs', 'core/model', 'core/api'],
   agent: ['agent', 'core'],
   gateway: ['gateway', 'core'],
+  'log-service': ['log-service', 'core'],
   diagnosis: ['diagnosis', 'core'],
   'diagnosis/signals': ['diagnosis/signals', 'core/model'],
   'diagnosis/rules': [
@@ -49,11 +50,22 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core/model',
     'core/flink/memory',
     'core/flink/duration.ts',
+    'core/api/what-if.ts',
   ],
-  cli: ['cli', 'core', 'agent', 'gateway', 'diagnosis'],
+  cli: ['cli', 'core', 'agent', 'gateway', 'log-service', 'diagnosis'],
   ui: ['ui'],
-  bench: ['bench', 'core', 'agent', 'gateway', 'diagnosis', 'cli'],
-  test: ['test', 'core', 'agent', 'gateway', 'diagnosis', 'cli', 'bench/fleet.ts'],
+  bench: ['bench', 'core', 'agent', 'gateway', 'log-service', 'diagnosis', 'cli'],
+  test: [
+    'test',
+    'bench/fleet.ts',
+    'bench/tuning',
+    'core',
+    'agent',
+    'gateway',
+    'log-service',
+    'diagnosis',
+    'cli',
+  ],
 }
 
 /** The page may know the types of the API, and nothing that runs on a server. */

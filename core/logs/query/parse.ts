@@ -125,13 +125,14 @@ class Reader {
 
 function termOf({ at, field, text, kind }: Lexeme): LogQuery {
   const quoted = kind === 'quoted'
-  const prefix = !quoted && text.length > 1 && text.endsWith('*')
+  const prefix = !quoted && text.endsWith('*') && (field !== undefined || text !== '*')
   const value = prefix ? text.slice(0, -1) : text
   if (field === undefined) {
     if (value === '*') throw new Misread(at, '* stands behind the beginning of a word')
     return prefix ? { kind: 'prefix', text: value } : { kind: 'text', text: value }
   }
-  if (value === '')
+  // `exception:*` asks for lines that name one, whichever.
+  if (value === '' && !prefix)
     throw new Misread(at, `${field}: needs a value, such as ${EXAMPLES[field] ?? ''}`)
   if (field === 'level') return levelOf(at, value)
   if (field === 'attempt') {

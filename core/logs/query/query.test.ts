@@ -51,6 +51,7 @@ describe('a query finds', () => {
     ['logger:CheckpointCoordinator'],
     ['logger:org.apache.flink.runtime.checkpoint.CheckpointCoordinator'],
     ['exception:IOException'],
+    ['exception:*'],
     ['exception:java.lang.RuntimeException'],
     ['thread:"checkpoint timer"'],
     ['signature:checkpoint-expired'],

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, messageOf } from '../../kit/errors.ts'
+import { lockFolder } from '../../kit/lock-folder.ts'
 
 /** One process, and always the same agent, owns a spool's folder. */
 export interface Owner {
@@ -17,48 +17,23 @@ export interface Owner {
 export function takeOwnership(folder: string, agent: string, nowAt: number): Owner {
   try {
     mkdirSync(folder, { recursive: true })
-    const lock = lockFolder(folder)
+    const unlock = lockFolder(folder, 'ship.spool.path')
     const before = readOwner(join(folder, 'owner.json'))
     if (before !== undefined && before.agent !== agent) {
-      rmSync(lock, { force: true })
+      unlock()
       throw new ConfigError(
         `ship.spool.path: ${folder} holds what agent ${JSON.stringify(before.agent)} has not sent yet, and this is agent ${JSON.stringify(agent)}. Give each agent a folder of its own.`,
       )
     }
     const epoch = Math.max(nowAt, (before?.epoch ?? 0) + 1)
     writeWhole(join(folder, 'owner.json'), `${JSON.stringify({ agent, epoch })}\n`)
-    return { epoch, release: () => rmSync(lock, { force: true }) }
+    return { epoch, release: unlock }
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause
     throw new ConfigError(
       `ship.spool.path: ${folder} cannot be used (${messageOf(cause)}); give a folder that this process may write.`,
       { cause },
     )
-  }
-}
-
-function lockFolder(folder: string): string {
-  const path = join(folder, 'lock')
-  const mine = `${process.pid} ${hostname()}`
-  const holder = readText(path)?.trim()
-  const [pid = '', host] = holder?.split(' ') ?? []
-  // A container that is started anew has its old number and name again: that lock is its own.
-  const isOther = holder !== undefined && holder !== mine
-  if (isOther && host === hostname() && isAlive(Number(pid))) {
-    throw new ConfigError(
-      `ship.spool.path: ${folder} is in use by process ${pid}. Stop it, or give this agent another folder.`,
-    )
-  }
-  writeWhole(path, `${mine}\n`)
-  return path
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

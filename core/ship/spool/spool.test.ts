@@ -164,7 +164,7 @@ describe('the spool', () => {
     )
     writeFileSync(join(folder, 'lock'), `1 ${hostname()}\n`)
     expect(() => open()).toThrow(
-      /is in use by process 1\. Stop it, or give this agent another folder\.$/,
+      /is in use by process 1\. Stop it, or give this one another folder\.$/,
     )
     writeFileSync(join(folder, 'lock'), `999999999 ${hostname()}\n`)
     open().close()

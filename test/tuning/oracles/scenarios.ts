@@ -119,7 +119,9 @@ const Ends = z.object({
 function lastOf(oracle: OracleCase, release: Release): Answer {
   const options = optionsOf(oracle)
   const vertices = verticesOf(oracle)
-  const window: Window = { vertices, readings: readingsOf(oracle, vertices) }
+  const all = readingsOf(oracle, vertices)
+  const from = (all.at(-1)?.at ?? 0) - options.metricsWindowMs
+  const window: Window = { vertices, readings: all.filter(({ at }) => at >= from) }
   const restartSeconds = restartSecondsOf(options, [])
   const evaluated = evaluate(window, options, release, restartSeconds)
   const { changes } = decideJob(evaluated, {

@@ -159,6 +159,9 @@ function topologyOf(oracle: OracleCase): Answer {
   }
 }
 
+/** Some cases name the bounds without the `parallelism` that the body has around them. */
+const FlatBody = z.record(z.string(), z.object({ upperBound: Num }))
+
 function putOf(oracle: OracleCase): Answer {
   const config = configOf(oracle)
   const { overrides } = metricsOf(oracle, z.object({ overrides: z.record(z.string(), Num) }))
@@ -174,7 +177,14 @@ function putOf(oracle: OracleCase): Answer {
           overrides,
         )
       : undefined
-  return { putResourceRequirements: body !== undefined, body: body ?? null }
+  const isFlat = Object.values(FlatBody.safeParse(oracle.expected.body).data ?? {}).length > 0
+  const said = isFlat
+    ? Object.entries(body ?? {}).map(([id, { parallelism }]) => [id, parallelism])
+    : Object.entries(body ?? {})
+  return {
+    putResourceRequirements: body !== undefined,
+    body: body === undefined ? null : Object.fromEntries(said),
+  }
 }
 
 const Ds2 = z.object({ trueProcessingRate: Num.optional(), trueOutputRate: Num })

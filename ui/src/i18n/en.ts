@@ -126,6 +126,7 @@ export const en = {
   advice: 'Advice',
   raiseParallelism: 'Advice: parallelism',
   raiseHeap: 'Advice: heap',
+  raiseMemory: 'Advice: memory',
   noAdvice: 'No change is advised',
   parallelism: 'parallelism',
   heap: 'heap',

@@ -123,6 +123,7 @@ export const zh: Record<keyof typeof en, string> = {
   advice: '建议',
   raiseParallelism: '建议：并行度',
   raiseHeap: '建议：堆内存',
+  raiseMemory: '建议：内存',
   noAdvice: '不建议调整',
   parallelism: '并行度',
   heap: '堆内存',

@@ -9,6 +9,11 @@ export function sizeOf({ unit }: Pick<Advice, 'unit'>, value: number): string {
   return unit === 'bytes' ? bytes(value) : `×${value}`
 }
 
+const titles: Readonly<Partial<Record<Advice['kind'], 'raiseParallelism' | 'raiseHeap'>>> = {
+  parallelism: 'raiseParallelism',
+  heap: 'raiseHeap',
+}
+
 /** An advice is a contract: before and after, interval, confidence, cost, and what would prove it wrong. */
 export function AdviceCard({ advice }: { readonly advice: Advice }) {
   const { kind, from, to, low, high, confidence, basis, effect, cost, falsifiedBy, warnings } =
@@ -23,14 +28,14 @@ export function AdviceCard({ advice }: { readonly advice: Advice }) {
   return (
     <section class="advice" id="advice" aria-label={t('advice')}>
       <header>
-        <span class="kind">{t(kind === 'parallelism' ? 'raiseParallelism' : 'raiseHeap')}</span>
+        <span class="kind">{t(titles[kind] ?? 'raiseMemory')}</span>
         <span class="push small second">
           {t('confidence')} {confidence.toFixed(2)} <Confidence value={confidence} />
         </span>
       </header>
       <div style="padding:14px 16px;display:grid;gap:14px;grid-template-columns:minmax(0,1fr)">
         <div class="delta">
-          <span class="what">{t(kind === 'parallelism' ? 'parallelism' : 'heap')}</span>
+          <span class="what">{kind === 'parallelism' || kind === 'heap' ? t(kind) : kind}</span>
           <span class="from">{sizeOf(advice, from)}</span>
           <span class="arrow">→</span>
           <span class="to">{sizeOf(advice, to)}</span>

@@ -40,7 +40,7 @@ export function LineRow({ line: { at, pod, line }, focused, onOpen, onCopy }: Li
           <Text value={shortened(pod)} />
         </span>
         <span class="m">
-          <Text value={line.message} max={2_000} />
+          <Block lines={line.message.split('\n')} />
           {line.signature && <span class="chip line"> {line.signature}</span>}
           {line.cutBytes ? (
             <span class="quiet"> {t('lineCut', { bytes: line.cutBytes })}</span>
@@ -48,6 +48,20 @@ export function LineRow({ line: { at, pod, line }, focused, onOpen, onCopy }: Li
         </span>
       </div>
       {line.stack === undefined ? null : <Stack text={line.stack} tone={tone} />}
+    </>
+  )
+}
+
+/** Line ends and tabs are what they are here; all else that does not show is made to. */
+function Block({ lines }: { readonly lines: readonly string[] }) {
+  return (
+    <>
+      {lines.map((line, index) => (
+        <>
+          {index > 0 && <br />}
+          <Text value={line.replaceAll('\t', '    ')} max={2_000} />
+        </>
+      ))}
     </>
   )
 }
@@ -66,7 +80,7 @@ function Stack({ text, tone }: { readonly text: string; readonly tone: string })
   return (
     <div class={`l${tone}`} style="display:block;padding-left:135px">
       <div class="stack">
-        <Text value={shown.join('\n')} max={100_000} />
+        <Block lines={shown} />
       </div>
       {lines.length > SHOWN_FRAMES && (
         <button type="button" class="btn bare" onClick={() => setOpen(!open)}>

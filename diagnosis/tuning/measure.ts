@@ -1,0 +1,177 @@
+import { processKey } from '../../core/model/samples.ts'
+import { isSource, type ShipStrategy, type Vertex } from '../../core/model/topology.ts'
+import { hostsOf, loadOf, type VertexLoad } from '../signals/load.ts'
+import { type SubtaskVectors, subtaskVectors } from '../signals/vectors.ts'
+import type { JobView } from '../signals/view.ts'
+import { bestRate, type Capacity, capacityOf } from './capacity.ts'
+
+/** An input of a vertex and how many records come through it for each record its sender takes. */
+export interface MeasuredInput {
+  readonly from: string
+  readonly strategy: ShipStrategy
+  readonly perRecord: number | undefined
+}
+
+/** One vertex as its counters show it. Undefined is not measured, never zero. */
+export interface MeasuredVertex {
+  readonly vertex: Vertex
+  readonly source: boolean
+  readonly load: VertexLoad
+  readonly capacity: Capacity | undefined
+  /** Records a second it takes now (a source: sends). */
+  readonly takenPerSecond: number | undefined
+  /** Highest rate of half a minute in the window. */
+  readonly carriedPerSecond: number | undefined
+  /** How fast event time advances at its slowest subtask; 1 is real time. */
+  readonly eventTimeSpeed: number | undefined
+  /** By how many records a second the backlog in front of a source grows (below 0: shrinks). */
+  readonly lagGrowthPerSecond: number | undefined
+  readonly lagRecords: number | undefined
+  /** Partitions a source reads, where every subtask says it. */
+  readonly partitions: number | undefined
+  readonly inputs: readonly MeasuredInput[]
+}
+
+/** The vertices of a job in topological order, as measured; none while the graph is not known. */
+export function measure(view: JobView): readonly MeasuredVertex[] {
+  const { topology } = view.facts
+  if (!topology) return []
+  const byVertex = new Map<string, SubtaskVectors[]>()
+  for (const one of subtaskVectors(view.facts.tasks)) {
+    const list = byVertex.get(one.vertex)
+    if (list) list.push(one)
+    else byVertex.set(one.vertex, [one])
+  }
+  const gcShares = gcSharesOf(view)
+  return topology.vertices.flatMap((vertex) => {
+    const load = loadOf(view.loads, vertex.id)
+    if (!load) return []
+    const series = byVertex.get(vertex.id) ?? []
+    const source = isSource(topology, vertex.id)
+    const counter = source ? 'recordsOut' : 'recordsIn'
+    const speeds = load.subtasks.flatMap((subtask) => subtask.eventTimeSpeed ?? [])
+    return [
+      {
+        ...{ vertex, load, source },
+        capacity: capacityOf(series, view.facts.at, counter, gcShares.get(vertex.id)),
+        takenPerSecond: load.recordsPerSecond,
+        carriedPerSecond: bestRate(series, load.parallelism, counter),
+        eventTimeSpeed: speeds.length > 0 ? Math.min(...speeds) : undefined,
+        ...(source ? lagOf(series, view.facts.at, load) : NO_LAG),
+        partitions: source ? partitionsOf(series, load) : undefined,
+        inputs: topology.edges
+          .filter(({ to }) => to === vertex.id)
+          .map(({ from, strategy }) => ({
+            ...{ from, strategy },
+            perRecord: perRecord(view, from, vertex.id),
+          })),
+      },
+    ]
+  })
+}
+
+/** Collections take time from all tasks of a TaskManager: by vertex, the largest share among its hosts. */
+function gcSharesOf(view: JobView): ReadonlyMap<string, number> {
+  const ofHost = new Map(
+    view.processes.map(({ process, gcShare }) => [processKey(process), gcShare ?? 0]),
+  )
+  const shares = new Map<string, number>()
+  for (const [task, host] of hostsOf(view.facts)) {
+    const vertex = task.slice(0, task.lastIndexOf('/'))
+    const share = Math.min(0.9, ofHost.get(processKey(host)) ?? 0)
+    shares.set(vertex, Math.max(share, shares.get(vertex) ?? 0))
+  }
+  return shares
+}
+
+const sent = (load: VertexLoad | undefined) => sumOf(load, 'recordsOutPerSecond')
+const received = (load: VertexLoad | undefined) => sumOf(load, 'recordsInPerSecond')
+
+function sumOf(
+  load: VertexLoad | undefined,
+  rate: 'recordsInPerSecond' | 'recordsOutPerSecond',
+): number | undefined {
+  const rates = load?.subtasks.flatMap((subtask) => subtask[rate] ?? []) ?? []
+  return load && rates.length === load.parallelism ? rates.reduce((a, b) => a + b, 0) : undefined
+}
+
+/**
+ * Records to `to` for each that `from` takes. Flink counts per vertex, not per edge: an only input is what goes in;
+ * else what goes in less what the others send, if those send nowhere else. Otherwise it is not known.
+ */
+function perRecord(view: JobView, from: string, to: string): number | undefined {
+  const edges = view.facts.topology?.edges ?? []
+  const taken = loadOf(view.loads, from)?.recordsPerSecond
+  const into = received(loadOf(view.loads, to))
+  if (taken === undefined || taken <= 0 || into === undefined) return undefined
+  const others = [
+    ...new Set(edges.filter((e) => e.to === to && e.from !== from).map((e) => e.from)),
+  ]
+  const lonely = others.every((id) => edges.filter((e) => e.from === id).length === 1)
+  if (!lonely) {
+    const all = edges.filter((e) => e.from === from).length === 1
+    const out = sent(loadOf(view.loads, from))
+    return all && out !== undefined ? out / taken : undefined
+  }
+  const rest = others.reduce<number | undefined>((sum, id) => {
+    const out = sent(loadOf(view.loads, id))
+    return sum === undefined || out === undefined ? undefined : sum - out
+  }, into)
+  return rest === undefined ? undefined : Math.max(0, rest) / taken
+}
+
+/** Upstream waits at least this share of its time: below it, what a source has not fetched is a true number. */
+const HELD_BACK = 0.1
+
+/**
+ * The backlog in front of a source and how it grows: from the broker's own offsets, else from `pendingRecords` while
+ * nothing holds the source back (held back it under-reports many times over).
+ */
+function lagOf(series: readonly SubtaskVectors[], now: number, load: VertexLoad): Lag {
+  const ends = series.flatMap(({ vectors }) => {
+    const lags = vectors
+      .filter(({ at }) => now - at <= LAG_WINDOW_MS)
+      .flatMap(({ at, sample }) => {
+        const lag = sample.values.lagRecords
+        return lag === undefined ? [] : [{ at, lag }]
+      })
+    const [first, last] = [lags[0], lags.at(-1)]
+    return first && last && last.at - first.at >= LAG_SPAN_MS ? [{ first, last }] : []
+  })
+  if (ends.length > 0 && ends.length === load.parallelism) {
+    return {
+      lagRecords: ends.reduce((sum, { last }) => sum + last.lag, 0),
+      lagGrowthPerSecond: ends.reduce(
+        (sum, { first, last }) => sum + ((last.lag - first.lag) * 1000) / (last.at - first.at),
+        0,
+      ),
+    }
+  }
+  const pending = load.subtasks.flatMap(({ pendingRecords, spanMs }) =>
+    pendingRecords ? [{ ...pendingRecords, spanMs }] : [],
+  )
+  const heldBack = (load.maxBackpressured ?? 0) >= HELD_BACK
+  if (heldBack || pending.length === 0 || pending.length < load.parallelism) return NO_LAG
+  return {
+    lagRecords: pending.reduce((sum, { to }) => sum + to, 0),
+    lagGrowthPerSecond: pending.reduce(
+      (sum, { from, to, spanMs }) => sum + ((to - from) * 1000) / spanMs,
+      0,
+    ),
+  }
+}
+
+type Lag = Pick<MeasuredVertex, 'lagGrowthPerSecond' | 'lagRecords'>
+
+const NO_LAG: Lag = { lagRecords: undefined, lagGrowthPerSecond: undefined }
+
+/** Short, so that a jump in what arrives is not averaged with what came before it. */
+const LAG_WINDOW_MS = 35_000
+const LAG_SPAN_MS = 20_000
+
+/** Partitions that all subtasks read together, by their newest words. */
+function partitionsOf(series: readonly SubtaskVectors[], load: VertexLoad): number | undefined {
+  const read = series.flatMap(({ vectors }) => vectors.at(-1)?.sample.values.sourcePartitions ?? [])
+  const sum = read.reduce((a, b) => a + b, 0)
+  return read.length === load.parallelism && sum > 0 ? sum : undefined
+}

@@ -1,0 +1,4 @@
+import { killContract } from '../../diagnosis/alerts/kill.contract.ts'
+import { chdbMissing } from '../store/chdb-missing.ts'
+
+killContract(100, chdbMissing)
