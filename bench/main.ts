@@ -58,7 +58,12 @@ program
   .option('--taskmanagers <n>', 'TaskManagers of a job', Number, 4)
   .option('--interval <seconds>', 'between two samples, and two rounds', Number, 30)
   .option('--sick <share>', 'share of jobs with a fault', Number, 0.02)
-  .option('--rounds <n>', 'how many are held', Number, 6)
+  .option(
+    '--rounds <n>',
+    'how many are held; findings about sizes open after up to twelve',
+    Number,
+    18,
+  )
   .option('--json', 'the numbers as JSON')
   .action(async (options) => print(await rounds(options), options.json))
 
