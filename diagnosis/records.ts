@@ -20,13 +20,15 @@ import {
 import type { Store } from '../core/store/open.ts'
 import { readProcessSamples, readTaskSamples, type Span } from '../core/store/samples.ts'
 import { storedAlerts } from './alerts/records.ts'
-import type { TrackerMemory } from './engine/diagnosis.ts'
+import type { Diagnosis, TrackerMemory } from './engine/diagnosis.ts'
 import { storedFacts } from './facts/stored.ts'
 import { TREND_POINTS, TREND_STEP_MS } from './rounds/board.ts'
 import type { Records } from './start.ts'
 
 /** Memory of a tracker older than this belongs to jobs that are long gone. */
 const REMEMBERED_MS = 24 * 3_600_000
+
+const asRow = (diagnosis: Diagnosis) => ({ ...diagnosis, run: diagnosis.run?.run ?? '' })
 
 /** Diagnosis over a store: where it reads facts and history, and keeps what it said. */
 export function storedRecords(store: Store): Records {
@@ -63,11 +65,8 @@ export function storedRecords(store: Store): Records {
       context: (place, around) => readLogContext(store, place, around),
       files: (owners, span) => readLogFiles(store, owners, span),
     },
-    save: (diagnoses) =>
-      writeDiagnoses(
-        store,
-        diagnoses.map((diagnosis) => ({ ...diagnosis, run: diagnosis.run?.run ?? '' })),
-      ),
+    save: (diagnoses, repeated = []) =>
+      writeDiagnoses(store, diagnoses.map(asRow), repeated.map(asRow)),
     async load(at) {
       const [trackers, trends] = await Promise.all([
         readTrackers(store, at - REMEMBERED_MS),

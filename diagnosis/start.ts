@@ -11,6 +11,7 @@ import { createApi } from './api/app.ts'
 import { callerGuard, ownPageOnly } from './api/guard.ts'
 import type { History } from './api/history.ts'
 import type { LogBook } from './api/log-book.ts'
+import { jobOf } from './api/of-job.ts'
 import { exportToPrometheus } from './api/prometheus.ts'
 import { createSite } from './api/site.ts'
 import type { DiagnosisConfig } from './config.ts'
@@ -29,7 +30,8 @@ export interface Records {
   /** Without it nobody is told anything. */
   readonly alerts?: AlertRecords
   readonly logs?: LogBook
-  save(diagnoses: readonly Diagnosis[]): Promise<void>
+  /** Of `repeated` words it is enough to keep that they were said again. */
+  save(diagnoses: readonly Diagnosis[], repeated?: readonly Diagnosis[]): Promise<void>
   load(at: number): Promise<Remembered>
 }
 
@@ -73,7 +75,7 @@ export async function startDiagnosis(
     {
       facts: records.facts,
       diagnose: (facts, memory) => diagnose(facts, memory),
-      save: (diagnoses) => records.save(diagnoses),
+      save: (diagnoses, repeated) => records.save(diagnoses, repeated),
       load: (at) => records.load(at),
       clock,
       kit: { log, registry },
@@ -91,6 +93,11 @@ export async function startDiagnosis(
   const app = new Hono()
   app.use('*', callerGuard(tokens, clock), ownPageOnly(tokens.length > 0))
   probes(app, rounds, clock)
+  // What a person looks at is measured anew in every round.
+  app.use('/api/v1/jobs/:cluster/:namespace/:name/*', async (context, next) => {
+    rounds.attend(jobOf(context))
+    await next()
+  })
   app.route(
     '/',
     createApi({

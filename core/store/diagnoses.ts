@@ -17,42 +17,14 @@ export interface DiagnosisRow {
   readonly memory: unknown
 }
 
-export async function writeDiagnoses(store: Store, rows: readonly DiagnosisRow[]): Promise<void> {
-  await insertRows(
-    store,
-    'scores',
-    ['job', 'run', 'at', 'value', 'verdict', 'coverage', 'weights'],
-    rows.map(({ job, run, at, score }) => [
-      job,
-      run,
-      at,
-      score.value,
-      score.verdict,
-      score.coverage,
-      score.weights,
-    ]),
-    {},
-  )
-  await insertRows(
-    store,
-    'findings',
-    ['job', 'key', 'since', 'seenAt', 'resolvedAt', 'rule', 'severity', 'cause', 'points', 'body'],
-    rows.flatMap(({ job, at, findings }) =>
-      findings.map((f) => [
-        job,
-        f.key,
-        f.since,
-        f.resolvedAt ?? at,
-        f.resolvedAt ?? null,
-        f.rule,
-        f.severity,
-        f.cause,
-        f.points,
-        JSON.stringify(f),
-      ]),
-    ),
-    {},
-  )
+/** Keeps what was said; of `repeated` words, which say what the last ones said, only that they hold. */
+export async function writeDiagnoses(
+  store: Store,
+  rows: readonly DiagnosisRow[],
+  repeated: readonly DiagnosisRow[] = [],
+): Promise<void> {
+  await writeScores(store, [...rows, ...repeated])
+  await writeFindings(store, [...rows, ...repeated])
   await insertRows(
     store,
     'advice',
@@ -81,6 +53,34 @@ export async function writeDiagnoses(store: Store, rows: readonly DiagnosisRow[]
     'trackers',
     ['job', 'at', 'memory'],
     rows.map(({ job, at, memory }) => [job, at, JSON.stringify(memory)]),
+    {},
+  )
+}
+
+function writeScores(store: Store, rows: readonly DiagnosisRow[]): Promise<void> {
+  return insertRows(
+    store,
+    'scores',
+    ['job', 'run', 'at', 'value', 'verdict', 'coverage', 'weights'],
+    rows.map(({ job, run, at, score }) => [
+      ...[job, run, at, score.value],
+      ...[score.verdict, score.coverage, score.weights],
+    ]),
+    {},
+  )
+}
+
+function writeFindings(store: Store, rows: readonly DiagnosisRow[]): Promise<void> {
+  return insertRows(
+    store,
+    'findings',
+    ['job', 'key', 'since', 'seenAt', 'resolvedAt', 'rule', 'severity', 'cause', 'points', 'body'],
+    rows.flatMap(({ job, at, findings }) =>
+      findings.map((f) => [
+        ...[job, f.key, f.since, f.resolvedAt ?? at, f.resolvedAt ?? null],
+        ...[f.rule, f.severity, f.cause, f.points, JSON.stringify(f)],
+      ]),
+    ),
     {},
   )
 }

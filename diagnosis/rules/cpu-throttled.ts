@@ -1,5 +1,6 @@
 import { type ProcessSample, processKey } from '../../core/model/samples.ts'
 import { defineRule, grade, type Need } from '../engine/rule.ts'
+import { samplesByProcess } from '../signals/process.ts'
 import { no, unknown } from './look-alikes.ts'
 import { percent } from './words.ts'
 
@@ -12,7 +13,7 @@ interface Throttling {
   readonly periods: number
 }
 
-const WINDOW_MS = 60_000
+export const THROTTLED_WINDOW_MS = 60_000
 /** The kernel enforces every 100 ms: fewer periods than this are hardly a sample. */
 const LEAST_PERIODS = 100
 
@@ -20,12 +21,8 @@ const throttling: Need<Throttling> = {
   missing: 'the control group of the TaskManager (an agent beside it)',
   read({ facts }, { subject }) {
     if (subject.kind !== 'taskmanager') return undefined
-    const key = processKey(subject.id)
-    const own = facts.processes.filter(
-      ({ process, values, at }) =>
-        processKey(process) === key &&
-        values.cpuPeriods !== undefined &&
-        facts.at - at <= WINDOW_MS,
+    const own = (samplesByProcess(facts).get(processKey(subject.id)) ?? []).filter(
+      ({ values, at }) => values.cpuPeriods !== undefined && facts.at - at <= THROTTLED_WINDOW_MS,
     )
     const [first, last] = [own[0], own.at(-1)]
     if (!first || !last || first === last) return undefined

@@ -1,7 +1,8 @@
 import { processKey } from '../../core/model/samples.ts'
-import { type Asked, defineRule, grade, type Need } from '../engine/rule.ts'
+import { defineRule, grade, type Need } from '../engine/rule.ts'
 import { HELD_BACK, SATURATED } from '../signals/bottleneck.ts'
-import type { SubtaskLoad } from '../signals/load.ts'
+import type { SubtaskLoad, VertexLoad } from '../signals/load.ts'
+import { oncePer } from '../signals/once.ts'
 import { median } from '../signals/statistics.ts'
 import type { JobView } from '../signals/view.ts'
 import { no, unknown } from './look-alikes.ts'
@@ -26,9 +27,13 @@ const FALLS_BEHIND = 0.9
 const compared: Need<readonly Compared[]> = {
   missing: 'busy time and records of subtasks on this TaskManager and on others',
   read(view, asked) {
-    const list = view.loads.flatMap(({ name, subtasks }) => {
-      const here = subtasks.filter((subtask) => isOn(subtask, asked))
-      const there = subtasks.filter((s) => s.taskmanager !== undefined && !isOn(s, asked))
+    const { subject } = asked
+    if (subject.kind !== 'taskmanager') return undefined
+    const host = processKey(subject.id)
+    const list = subtasksByHost(view.loads).flatMap(({ name, byHost }) => {
+      const here = byHost.get(host) ?? []
+      if (here.length === 0) return []
+      const there = [...byHost].flatMap(([other, subtasks]) => (other === host ? [] : subtasks))
       const [costHere, costThere] = [costOf(here), costOf(there)]
       if (costHere === undefined || costThere === undefined || costThere <= 0) return []
       const busyHere = Math.max(...here.map(({ busy }) => busy))
@@ -135,13 +140,20 @@ export const slowInstance = defineRule({
   },
 })
 
-function isOn({ taskmanager }: SubtaskLoad, { subject }: Asked): boolean {
-  return (
-    subject.kind === 'taskmanager' &&
-    taskmanager !== undefined &&
-    processKey(taskmanager) === processKey(subject.id)
-  )
-}
+/** The subtasks of each vertex by the TaskManager that they are on. */
+const subtasksByHost = oncePer((loads: readonly VertexLoad[]) =>
+  loads.map(({ name, subtasks }) => {
+    const byHost = new Map<string, SubtaskLoad[]>()
+    for (const subtask of subtasks) {
+      if (subtask.taskmanager === undefined) continue
+      const key = processKey(subtask.taskmanager)
+      const own = byHost.get(key)
+      if (own) own.push(subtask)
+      else byHost.set(key, [subtask])
+    }
+    return { name, byHost }
+  }),
+)
 
 /** Busy seconds of a record, the median over subtasks that took some. */
 function costOf(subtasks: readonly SubtaskLoad[]): number | undefined {

@@ -55,7 +55,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: ['cli', 'core', 'agent', 'gateway', 'log-service', 'diagnosis'],
   ui: ['ui'],
   bench: ['bench', 'core', 'agent', 'gateway', 'log-service', 'diagnosis', 'cli'],
-  test: ['test', 'bench/tuning', 'core', 'agent', 'gateway', 'log-service', 'diagnosis', 'cli'],
+  test: [
+    'test',
+    'bench/fleet.ts',
+    'bench/tuning',
+    'core',
+    'agent',
+    'gateway',
+    'log-service',
+    'diagnosis',
+    'cli',
+  ],
 }
 
 /** The page may know the types of the API, and nothing that runs on a server. */
