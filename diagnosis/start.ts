@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Registry } from 'prom-client'
+import type { PipelinePage } from '../core/api/pipeline.ts'
 import type { Bus } from '../core/bus/bus.ts'
 import type { Clock } from '../core/kit/clock.ts'
 import { assertLoopbackOrTokens, problem, serve } from '../core/kit/http.ts'
@@ -44,6 +45,8 @@ export interface DiagnosisDeps {
   readonly registry: Registry
   /** Whether the facts of a cluster come from a recording. Default: none does. */
   readonly recordings?: (cluster: string) => boolean
+  /** How Weir itself fares (`storedPipeline`). */
+  readonly pipeline?: () => Promise<PipelinePage>
   /** The folder of the built page; without it only the API is served. */
   readonly uiFolder?: string
 }
@@ -104,6 +107,7 @@ export async function startDiagnosis(
       rounds,
       history: records.history,
       ...(records.logs && { logs: records.logs }),
+      ...(deps.pipeline && { pipeline: deps.pipeline }),
       rules,
       clock,
       log,

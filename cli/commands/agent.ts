@@ -5,6 +5,7 @@ import { systemClock } from '../../core/kit/clock.ts'
 import { ConfigError } from '../../core/kit/errors.ts'
 import { httpSender } from '../../core/ship/http-sender.ts'
 import { shipMetrics } from '../../core/ship/metrics.ts'
+import { shipOwnNumbers } from '../../core/ship/own-numbers.ts'
 import { createShipper } from '../../core/ship/shipper.ts'
 import { openSpool } from '../../core/ship/spool/spool.ts'
 import { readConfig } from '../config.ts'
@@ -51,6 +52,8 @@ export function agentCommand(io: Io): Command {
         )
         const registry = new Registry()
         shipMetrics(registry, shipper.stats)
+        const self = { part: 'agent', instance: agent.name }
+        shipOwnNumbers({ ...self, registry, ship: shipper.ship, clock }, scope)
         await startAgent(agent, { ship: shipper.ship, clock, log, registry }, scope)
         return untilClosed(scope)
       }),

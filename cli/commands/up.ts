@@ -11,11 +11,14 @@ import { UsageError } from '../../core/kit/errors.ts'
 import type { Log } from '../../core/kit/log.ts'
 import type { Scope } from '../../core/kit/scope.ts'
 import { shipMetrics } from '../../core/ship/metrics.ts'
+import { shipOwnNumbers } from '../../core/ship/own-numbers.ts'
 import { createShipper, type Shipper } from '../../core/ship/shipper.ts'
 import { type StoreConfig, temporaryPath } from '../../core/store/config.ts'
+import { storedPipeline } from '../../diagnosis/pipeline/stored.ts'
 import { storedRecords } from '../../diagnosis/records.ts'
 import { type Records, startDiagnosis } from '../../diagnosis/start.ts'
 import { gatewayEvents } from '../../gateway/events.ts'
+import { createCardinalityGuard, showCrowded } from '../../gateway/intake/cardinality.ts'
 import { createIntake, type Intake } from '../../gateway/intake/intake.ts'
 import { startRollups } from '../../gateway/writer/rollups.ts'
 import { startWriter } from '../../gateway/writer/writer.ts'
@@ -104,7 +107,10 @@ async function up(io: Io, options: Options, scope: Scope) {
   const events = gatewayEvents({ log, registry, clock: systemClock })
   await startWriter({ bus, store, events }, scope)
   startRollups({ store, clock: systemClock, events }, scope)
-  const intake = createIntake({ bus, clock: systemClock, limits: config.gateway.limits, events })
+  const { limits } = config.gateway
+  const guard = createCardinalityGuard(limits.maxSeriesPerOwner)
+  showCrowded(registry, guard)
+  const intake = createIntake({ bus, clock: systemClock, limits, events, guard })
   const shipper = createShipper(
     {
       agent: config.agent.name,
@@ -116,6 +122,8 @@ async function up(io: Io, options: Options, scope: Scope) {
     scope,
   )
   shipMetrics(registry, shipper.stats)
+  const self = { part: 'up', instance: config.agent.name }
+  shipOwnNumbers({ ...self, registry, ship: shipper.ship, clock: systemClock }, scope)
   const records = storedRecords(store)
   const held = new Set(staged.map(({ cluster }) => cluster))
 
@@ -136,6 +144,7 @@ async function up(io: Io, options: Options, scope: Scope) {
       log,
       registry,
       recordings: (cluster) => held.has(cluster),
+      pipeline: storedPipeline(store, systemClock),
       uiFolder: uiFolder(),
     },
     scope,

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { etag } from 'hono/etag'
 import type { Registry } from 'prom-client'
+import type { PipelinePage } from '../../core/api/pipeline.ts'
 import type { RulesPage } from '../../core/api/public.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import { onError } from '../../core/kit/http.ts'
@@ -19,6 +20,7 @@ import { jobRoutes } from './job-routes.ts'
 import type { LogBook } from './log-book.ts'
 import { logRoutes } from './log-routes.ts'
 import { jobOf } from './of-job.ts'
+import { pipelineRoutes } from './pipeline-routes.ts'
 import { type RuleFacts, rulesPage } from './rules-page.ts'
 import { streamRoute } from './stream.ts'
 
@@ -30,6 +32,8 @@ export interface ApiDeps {
   readonly history: History
   /** Who is told what; without it nobody is. */
   readonly alerts?: AlertDesk
+  /** How Weir itself fares; without it nobody can ask. */
+  readonly pipeline?: () => Promise<PipelinePage>
   /** Stored lines of logs; without it jobs have none. */
   readonly logs?: LogBook
   readonly rules: readonly RuleFacts[]
@@ -73,6 +77,7 @@ export function createApi(deps: ApiDeps): Hono {
     app.route('/api/v1/alerts', alertRoutes(alerts, deps.clock))
     app.route('/api/v1/journal', journalRoutes(alerts))
   }
+  if (deps.pipeline) app.route('/api/v1/pipeline', pipelineRoutes(deps.pipeline))
   app.route('/api/v1', fleetRoutes(deps))
   app.use(`${JOB_PATH}/*`, jobInScope)
   const { logs } = deps

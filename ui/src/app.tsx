@@ -8,6 +8,7 @@ import { jobOfPath, path } from './state/url.ts'
 // ECharts and the graph layout are only needed there: the fleet opens without them.
 const JobPage = lazy(() => import('./job/job-page.tsx'))
 const LogsPage = lazy(() => import('./logs/logs-page.tsx'))
+const PipelinePage = lazy(() => import('./pipeline/pipeline-page.tsx'))
 
 export function App() {
   const at = jobOfPath(path.value)
@@ -15,11 +16,13 @@ export function App() {
     <>
       <Topbar />
       <Patterns />
-      {at === undefined ? (
+      {at === undefined && path.value !== '/pipeline' ? (
         <FleetPage />
       ) : (
         <Suspense fallback={<main class="quiet">…</main>}>
-          {at.page === 'logs' ? (
+          {at === undefined ? (
+            <PipelinePage />
+          ) : at.page === 'logs' ? (
             <LogsPage key={at.job} job={at.job} />
           ) : (
             <JobPage key={at.job} job={at.job} />
