@@ -8,6 +8,7 @@ import { shipMetrics } from '../../core/ship/metrics.ts'
 import { shipOwnNumbers } from '../../core/ship/own-numbers.ts'
 import { createShipper } from '../../core/ship/shipper.ts'
 import { openSpool } from '../../core/ship/spool/spool.ts'
+import { shipTogether } from '../../core/ship/together.ts'
 import { readConfig } from '../config.ts'
 import type { Io } from '../io.ts'
 import { runCommand, untilClosed } from '../run.ts'
@@ -19,8 +20,8 @@ export function agentCommand(io: Io): Command {
     .action((options: { readonly config?: string }) =>
       runCommand(io, async (scope) => {
         const config = readConfig(io, options.config)
-        const { ship, agent } = config
-        if (!ship)
+        const { ship: road, agent } = config
+        if (!road)
           throw new ConfigError(
             'ship.url: missing; an agent needs the address of a gateway (ship: { url: http://gateway:8474 }).',
           )
@@ -32,11 +33,11 @@ export function agentCommand(io: Io): Command {
         const log = io.log(config.log.level, config.log.format)
         const clock = systemClock
         const spool =
-          ship.spool === undefined
+          road.spool === undefined
             ? undefined
             : openSpool({
-                folder: ship.spool.path,
-                maxBytes: ship.spool.maxBytes,
+                folder: road.spool.path,
+                maxBytes: road.spool.maxBytes,
                 ...{ agent: agent.name, clock, log },
               })
         const shipper = createShipper(
@@ -44,7 +45,7 @@ export function agentCommand(io: Io): Command {
             agent: agent.name,
             epoch: spool?.epoch ?? clock.now(),
             ...(spool && { keep: spool }),
-            send: httpSender(ship.url, ship.token === undefined ? {} : { token: ship.token }),
+            send: httpSender(road.url, road.token === undefined ? {} : { token: road.token }),
             clock,
             log,
           },
@@ -52,9 +53,10 @@ export function agentCommand(io: Io): Command {
         )
         const registry = new Registry()
         shipMetrics(registry, shipper.stats)
+        const ship = shipTogether(shipper.ship, clock, scope)
         const self = { part: 'agent', instance: agent.name }
-        shipOwnNumbers({ ...self, registry, ship: shipper.ship, clock }, scope)
-        await startAgent(agent, { ship: shipper.ship, clock, log, registry }, scope)
+        shipOwnNumbers({ ...self, registry, ship, clock }, scope)
+        await startAgent(agent, { ship, clock, log, registry }, scope)
         return untilClosed(scope)
       }),
     )

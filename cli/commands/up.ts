@@ -10,9 +10,11 @@ import { type Clock, systemClock } from '../../core/kit/clock.ts'
 import { UsageError } from '../../core/kit/errors.ts'
 import type { Log } from '../../core/kit/log.ts'
 import type { Scope } from '../../core/kit/scope.ts'
+import { mergePayloads } from '../../core/ship/merge.ts'
 import { shipMetrics } from '../../core/ship/metrics.ts'
 import { shipOwnNumbers } from '../../core/ship/own-numbers.ts'
 import { createShipper, type Shipper } from '../../core/ship/shipper.ts'
+import { shipTogether } from '../../core/ship/together.ts'
 import { type StoreConfig, temporaryPath } from '../../core/store/config.ts'
 import { storedPipeline } from '../../diagnosis/pipeline/stored.ts'
 import { storedRecords } from '../../diagnosis/records.ts'
@@ -27,7 +29,6 @@ import { readConfig, type WeirConfig } from '../config.ts'
 import { logReaders, shipLogs } from '../follow-logs.ts'
 import { type Io, paint } from '../io.ts'
 import { openMigratedStore } from '../open-store.ts'
-import { mergePayloads } from '../replay/merge.ts'
 import { pacedClock } from '../replay/paced.ts'
 import {
   commonRunMs,
@@ -122,16 +123,17 @@ async function up(io: Io, options: Options, scope: Scope) {
     scope,
   )
   shipMetrics(registry, shipper.stats)
+  const ship = shipTogether(shipper.ship, systemClock, scope)
   const self = { part: 'up', instance: config.agent.name }
-  shipOwnNumbers({ ...self, registry, ship: shipper.ship, clock: systemClock }, scope)
+  shipOwnNumbers({ ...self, registry, ship, clock: systemClock }, scope)
   const records = storedRecords(store)
   const held = new Set(staged.map(({ cluster }) => cluster))
 
   if (staged.length > 0)
-    await showRecordings(staged, { records, shipper, startAt, clock, scope, log, registry })
+    await showRecordings(staged, { records, shipper, ship, startAt, clock, scope, log, registry })
   await startAgent(
     { ...config.agent, clusters: clusters.map((c) => ({ namespace: '-', prometheus: [], ...c })) },
-    { ship: shipper.ship, clock: systemClock, log, registry },
+    { ship, clock: systemClock, log, registry },
     scope,
   )
   await followLogs(options, config, { intake, clock: systemClock, log, registry }, scope)
@@ -219,6 +221,7 @@ function storeConfig({ data }: Options, config: WeirConfig): StoreConfig {
 interface Stage {
   readonly records: Records
   readonly shipper: Shipper
+  readonly ship: Shipper['ship']
   readonly startAt: number
   readonly clock: Clock
   readonly scope: Scope
@@ -229,19 +232,16 @@ interface Stage {
 /** Everything before the opening goes in at once, the rest at the demonstration's pace. */
 async function showRecordings(
   staged: readonly Staged[],
-  { records, shipper, startAt, clock, scope, log, registry }: Stage,
+  { records, shipper, ship, startAt, clock, scope, log, registry }: Stage,
 ): Promise<void> {
   for (const one of staged) {
     const { payloads, diagnoses } = await fastForward(one, startAt)
     for (const payload of mergePayloads(payloads)) shipper.ship(payload)
     await records.save(diagnoses)
-    runSources(
-      liveSources(one, startAt, clock),
-      { ship: shipper.ship, clock, log, registry },
-      scope,
-    )
   }
   await shipper.flush(scope.signal)
+  for (const one of staged)
+    runSources(liveSources(one, startAt, clock), { ship, clock, log, registry }, scope)
 }
 
 function listenAddress(text: string): { host: string; port: number } {
