@@ -55,8 +55,12 @@ export async function readPulses(
     const result = await store.client.query({
       query,
       query_params: { ...span, ...loads, ...params },
-      // Some servers name the parts of a tuple by themselves and then write it as an object.
-      clickhouse_settings: { output_format_json_named_tuples_as_objects: 0 },
+      clickhouse_settings: {
+        // Some servers name the parts of a tuple by themselves and then write it as an object.
+        output_format_json_named_tuples_as_objects: 0,
+        // The tables lie job by job: grouped one after the other it costs half, as each job fits the cache.
+        optimize_aggregation_in_order: 1,
+      },
       format: 'JSONCompactEachRow',
     })
     return result.json<readonly Cell[]>()
