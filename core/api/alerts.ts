@@ -82,7 +82,7 @@ export interface SilenceView {
   readonly holds: number
 }
 
-/** `GET /api/v1/alerts/deliveries?cursor=&limit=`, newest first; `POST …/{id}/again` for a dead letter. */
+/** `GET /api/v1/alerts/deliveries?state=all|dead&cursor=&limit=`, newest first; `POST …/{id}/again` for a dead letter. */
 export interface DeliveriesPage {
   readonly items: readonly DeliveryView[]
   /** Cursor of the next page, null at the end. */

@@ -16,7 +16,7 @@ import { badRequest, notFound, paramsOf } from './answers.ts'
 import { bodyOf } from './body.ts'
 import { type Caller, callerOf, isScoped, scopeText, seesPattern } from './caller.ts'
 import { needs, wholeScope } from './guard.ts'
-import { alertsParams, cursorOf, pageParams } from './params.ts'
+import { alertsParams, cursorOf, deliveriesParams, pageParams } from './params.ts'
 
 const LONGEST_SILENCE_MS = 90 * 86_400_000
 const epochMs = z.int('must be epoch milliseconds').min(0)
@@ -103,11 +103,12 @@ export function alertRoutes(desk: AlertDesk, clock: Clock): Hono {
   })
 
   app.get('/deliveries', async (context) => {
-    const params = paramsOf(context, pageParams)
+    const params = paramsOf(context, deliveriesParams)
     if (params instanceof Response) return params
     const caller = callerOf(context)
-    const page = await desk.deliveries({ limit: params.limit, after: params.cursor })
-    const last = page.length === params.limit ? page.at(-1) : undefined
+    const { limit, cursor, state } = params
+    const page = await desk.deliveries({ limit, after: cursor, onlyDead: state === 'dead' })
+    const last = page.length === limit ? page.at(-1) : undefined
     const items = page.filter((one) => seesDelivery(caller, one)).map(deliveryView)
     return context.json({ items, next: cursorOf(last) } satisfies DeliveriesPage)
   })

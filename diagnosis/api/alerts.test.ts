@@ -252,10 +252,13 @@ describe.skipIf(chdbMissing)('alerts over HTTP, with their store and a real rece
     const outcome = async () =>
       (await ask('GET', '/alerts/deliveries', 'viewer')).json.items[0].outcome
     expect(await outcome()).toBe('refused')
+    const dead = async () =>
+      (await ask('GET', '/alerts/deliveries?state=dead', 'viewer')).json.items.length
+    expect(await dead()).toBe(1)
     status = 200
     expect((await ask('POST', `/alerts/deliveries/${json.id}/again`, 'operator')).status).toBe(202)
     await settled()
-    expect(await outcome()).toBe('delivered')
+    expect([await outcome(), await dead()]).toEqual(['delivered', 0])
     expect(new Set(inbox.received.map(({ headers }) => headers['webhook-id']))).toEqual(
       new Set([json.id]),
     )
@@ -368,6 +371,7 @@ describe.skipIf(chdbMissing)('alerts over HTTP, with their store and a real rece
     ['/alerts?limit=1.5', 'limit: must be a whole number'],
     ['/alerts?job=x', 'job: is not a parameter here'],
     ['/alerts/deliveries?cursor=x', 'cursor: is not a cursor of this list; begin again without it'],
+    ['/alerts/deliveries?state=lost', 'state: must be all or dead'],
     ['/journal?limit=9999', 'limit: must be a number from 1 to 500'],
   ])('GET %s is refused: %s', async (path, detail) => {
     const { ask } = started()

@@ -45,7 +45,7 @@ const limit = (most: number, otherwise: number) => wholeNumber(1, most).default(
 export const alertsParams = z.strictObject({ limit: limit(1_000, 200) })
 
 /** A page of what is told newest first; the cursor is the place of the last one that was told. */
-export const pageParams = z.strictObject({
+const pageFields = {
   limit: limit(500, 100),
   cursor: z
     .string()
@@ -55,6 +55,12 @@ export const pageParams = z.strictObject({
       return { at: Number(text.slice(0, dot)), id: text.slice(dot + 1) }
     })
     .optional(),
+}
+export const pageParams = z.strictObject(pageFields)
+
+export const deliveriesParams = z.strictObject({
+  ...pageFields,
+  state: z.enum(['all', 'dead'], 'must be all or dead').default(() => 'all' as const),
 })
 
 export function cursorOf(last: { readonly at: number; readonly id: string } | undefined) {
