@@ -1,9 +1,10 @@
 import { lang, t, toggleLanguage } from '../i18n/t.ts'
 import { toggleTheme } from '../state/theme.ts'
-import { follow, go, jobOfPath, linkTo, path, query, setQuery } from '../state/url.ts'
+import { ALERTS, follow, go, linkTo, path, query, setQuery } from '../state/url.ts'
 import { sheetOpen } from './key-sheet.tsx'
 
 export function Topbar() {
+  const onAlerts = path.value === ALERTS
   return (
     <header class="topbar">
       <a class="brand" href={linkTo('/')} onClick={follow}>
@@ -14,8 +15,11 @@ export function Topbar() {
         Weir
       </a>
       <nav aria-label="Main">
-        <a href={linkTo('/')} onClick={follow} aria-current="page">
+        <a href={linkTo('/')} onClick={follow} aria-current={onAlerts ? undefined : 'page'}>
           {t('fleet')}
+        </a>
+        <a href={linkTo(ALERTS)} onClick={follow} aria-current={onAlerts ? 'page' : undefined}>
+          {t('alerts')}
         </a>
       </nav>
       <span class="push" />
@@ -66,6 +70,6 @@ export function Topbar() {
 /** Searching is a filter of the fleet: from anywhere else it leads there. */
 function search(event: Event): void {
   const { value } = event.currentTarget as HTMLInputElement // The handler stands on that input only.
-  if (jobOfPath(path.value) !== undefined) go(linkTo('/'))
+  if (path.value !== '/') go(linkTo('/'))
   setQuery({ q: value })
 }

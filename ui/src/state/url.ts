@@ -40,6 +40,8 @@ export function linkTo(target: string): string {
   return text === '' ? target : `${target}?${text}`
 }
 
+export const ALERTS = '/alerts'
+
 /** `/jobs/cluster/ns/name/logs` → `cluster/ns/name`, still percent-encoded, and which of its pages. */
 export function jobOfPath(
   pathname: string,
