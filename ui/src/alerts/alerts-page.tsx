@@ -54,9 +54,9 @@ export default function AlertsPage() {
         <Targets page={targets} messages={deliveries.items} look={poller} />
       </div>
       <Deliveries
-        key={String(onlyDead)}
+        key={String(look.onlyDead)}
         page={deliveries}
-        onlyDead={onlyDead}
+        onlyDead={look.onlyDead}
         at={page.at}
         look={poller}
       />

@@ -13,6 +13,8 @@ export interface AlertsLook {
   readonly page: AlertsPage
   readonly silences: SilencesPage
   readonly deliveries: DeliveriesPage
+  /** Whether `deliveries` are dead letters alone. */
+  readonly onlyDead: boolean
   readonly targets: TargetsPage
 }
 
@@ -33,7 +35,7 @@ export function alertsPoller(onlyDead: boolean): Poller<AlertsLook> {
       getJson<DeliveriesPage>(deliveriesPath(onlyDead), signal),
       getJson<TargetsPage>(`${API}/targets`, signal),
     ])
-    return { page, silences, deliveries, targets }
+    return { page, silences, deliveries, onlyDead, targets }
   })
 }
 

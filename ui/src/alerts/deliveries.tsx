@@ -78,7 +78,13 @@ export function Deliveries({ page, onlyDead, at, look }: Props) {
           </thead>
           <tbody>
             {items.map((one) => (
-              <Row key={one.id} delivery={one} at={at} look={look} />
+              <Row
+                key={one.id}
+                delivery={one}
+                at={at}
+                look={look}
+                onSent={() => setOlder(undefined)}
+              />
             ))}
           </tbody>
         </table>
@@ -103,11 +109,17 @@ interface RowProps {
   readonly delivery: DeliveryView
   readonly at: number
   readonly look: Pick<Poller<unknown>, 'refresh'>
+  /** Older messages that were read before know nothing of it. */
+  readonly onSent: () => void
 }
 
-function Row({ delivery, at, look }: RowProps) {
+function Row({ delivery, at, look, onSent }: RowProps) {
   const { id, title, status, route, target, attempts, outcome, detail } = delivery
   const place = `again ${id}`
+  const again = async () => {
+    const path = `/deliveries/${encodeURIComponent(id)}/again`
+    if (await change(place, 'POST', path, undefined, look)) onSent()
+  }
   return (
     <tr>
       <td title={new Date(delivery.at).toISOString()}>{moment(delivery.at, at)}</td>
@@ -127,20 +139,7 @@ function Row({ delivery, at, look }: RowProps) {
       </td>
       <td class="num">
         {isDead(delivery) && may('operator') ? (
-          <button
-            type="button"
-            class="btn"
-            disabled={isBusy(place)}
-            onClick={() =>
-              void change(
-                place,
-                'POST',
-                `/deliveries/${encodeURIComponent(id)}/again`,
-                undefined,
-                look,
-              )
-            }
-          >
+          <button type="button" class="btn" disabled={isBusy(place)} onClick={() => void again()}>
             {t('sendAgain')}
           </button>
         ) : null}
