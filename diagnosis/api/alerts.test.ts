@@ -24,6 +24,7 @@ import { createBoard } from '../rounds/board.ts'
 import { exampleFacts } from '../rounds/diagnoses.fixture.ts'
 import { clusterState } from '../rounds/evaluated.ts'
 import type { CallerToken } from './guard.ts'
+import { objections } from './openapi.fixture.ts'
 import { world } from './world.fixture.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -101,6 +102,7 @@ describe.skipIf(chdbMissing)('alerts over HTTP, with their store and a real rece
             : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         }),
       )
+      expect(await objections(method, `/api/v1${path}`, response)).toEqual([])
       const text = await response.text()
       return { status: response.status, text, json: JSON.parse(text) }
     }
