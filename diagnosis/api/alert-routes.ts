@@ -14,7 +14,7 @@ import { silenceBody, targetBody } from './alert-bodies.ts'
 import { alertsPage, deliveryView, seesDelivery, silenceView, targetsPage } from './alert-views.ts'
 import { badRequest, notFound, paramsOf } from './answers.ts'
 import { bodyOf } from './body.ts'
-import { type Caller, callerOf, isScoped, scopeText, seesPattern } from './caller.ts'
+import { type Caller, callerOf, isScoped, scopeText, seesPattern, whoText } from './caller.ts'
 import { needs, wholeScope } from './guard.ts'
 import { alertsParams, cursorOf, deliveriesParams, pageParams } from './params.ts'
 
@@ -148,7 +148,7 @@ function concerns(caller: Caller, { jobs }: Match): boolean {
 /** The answer to somebody who wants to change what others are told. */
 function beyondScope(caller: Caller, { jobs }: Match): Response | undefined {
   if (!isScoped(caller) || jobs?.every((pattern) => seesPattern(caller, pattern))) return undefined
-  const detail = `The token "${caller.name}" is for ${scopeText(caller)}; name jobs within it in match.jobs.`
+  const detail = `${whoText(caller)} is for ${scopeText(caller)}; name jobs within it in match.jobs.`
   return problem(403, { detail, code: 'scope' })
 }
 

@@ -16,6 +16,7 @@ import { type ApiDeps, createApi } from './app.ts'
 import { type CallerToken, callerGuard, ownPageOnly } from './guard.ts'
 import type { History } from './history.ts'
 import { objections } from './openapi.fixture.ts'
+import type { ProxySignIn } from './proxy-sign-in.ts'
 
 /** Half past nine on a November morning: all tests of the API happen then. */
 export const NOW = Date.UTC(2026, 10, 20, 9, 30)
@@ -181,6 +182,7 @@ export function world(
   history: Partial<History> = {},
   over: Partial<ApiDeps> = {},
   tokens: readonly CallerToken[] = [],
+  proxy?: ProxySignIn,
 ): World {
   const board = createBoard()
   const { clock, registry, ...rest } = worldDeps(board)
@@ -189,7 +191,8 @@ export function world(
     ...over,
   })
   const app = new Hono()
-  app.use('*', callerGuard(tokens, clock), ownPageOnly(tokens.length > 0))
+  const asksWho = tokens.length > 0 || proxy !== undefined
+  app.use('*', callerGuard(tokens, clock, proxy), ownPageOnly(asksWho))
   app.route('/', api)
   return {
     clock,

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { browserMissing, keepScreen, type RealBrowser, startBrowser } from './browser.ts'
+import { type Inbox, startInbox } from './inbox.ts'
 import { type Running, startWeir } from './weir.ts'
 
 if (browserMissing !== undefined)
@@ -21,20 +20,10 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 describe.skipIf(browserMissing !== undefined)('the page of alerts, in a real browser', () => {
   let weir: Running
   let browser: RealBrowser
-  let inbox: Server
-  let status = 200
-  const received: string[] = []
+  let inbox: Inbox
 
   beforeAll(async () => {
-    inbox = createServer((request, response) => {
-      request.resume().once('end', () => {
-        received.push(String(request.headers['webhook-id']))
-        response.writeHead(status).end()
-      })
-    })
-    await new Promise<void>((resolve) => inbox.listen(0, '127.0.0.1', resolve))
-    // A server that listens on TCP has an address with a port.
-    const { port } = inbox.address() as AddressInfo
+    inbox = await startInbox()
     writeFileSync(
       join(folder, 'weir.yaml'),
       stringify({
@@ -46,7 +35,7 @@ describe.skipIf(browserMissing !== undefined)('the page of alerts, in a real bro
           ],
           alerts: {
             forMs: { flow: 1_000 },
-            targets: { hook: { kind: 'webhook', url: `http://127.0.0.1:${port}/s3cret` } },
+            targets: { hook: { kind: 'webhook', url: `${inbox.url}/s3cret` } },
             routes: [{ name: 'all', to: ['hook'] }],
           },
         },
@@ -64,7 +53,7 @@ describe.skipIf(browserMissing !== undefined)('the page of alerts, in a real bro
   afterAll(async () => {
     await browser?.close()
     await weir?.stop()
-    await new Promise((resolve) => inbox?.close(resolve))
+    await inbox?.close()
     rmSync(folder, { recursive: true, force: true })
   })
 
@@ -129,22 +118,23 @@ describe.skipIf(browserMissing !== undefined)('the page of alerts, in a real bro
     const page = await open('operator')
     await page.click('text=Send a test')
     await page.waitForSelector('table.targets [role=status] .chip:has-text("delivered")')
-    expect(received).toHaveLength(1)
-    status = 400
+    expect(inbox.received).toHaveLength(1)
+    inbox.answerWith(400)
     await page.click('text=Send a test')
     await page.waitForSelector('table.targets [role=status] .chip:has-text("refused")')
     await page.click('text=Dead letters')
     const dead = page.locator('table.deliveries tbody tr')
     await expect.poll(() => dead.count()).toBe(1)
     expect(await dead.textContent()).toContain('refused')
-    status = 200
+    inbox.answerWith(200)
     await dead.locator('text=Send again').click()
     await page.waitForSelector('text=No message was given up.')
     await page.click('.seg >> text=All')
     await page.waitForSelector('table.deliveries')
     expect(await page.locator('table.deliveries .chip:has-text("delivered")').count()).toBe(2)
     // A message has one id for ever.
-    expect([received.length, new Set(received).size]).toEqual([3, 2])
+    const ids = inbox.received.map(({ id }) => id)
+    expect([ids.length, new Set(ids).size]).toEqual([3, 2])
     await page.close()
   })
 
@@ -164,7 +154,7 @@ describe.skipIf(browserMissing !== undefined)('the page of alerts, in a real bro
 
   test('a viewer sees all of it and finds no button that changes anything', async () => {
     const page = await open('viewer', '?silence=new&target=new')
-    await page.waitForSelector('text=The token vera is a viewer’s')
+    await page.waitForSelector('text=vera has the role viewer')
     expect(await page.locator('main form').count()).toBe(0)
     const buttons = await page.locator('main button').allTextContents()
     expect(buttons).toEqual(['All', 'Dead letters'])

@@ -171,7 +171,7 @@ export const en = {
   headDelivered: 'Every message has come to an end.',
   headUndelivered: 'Messages still on their way: {count}.',
   timesIn: 'Times in {zone}.',
-  viewerHint: 'The token {name} is a viewer’s: it sees everything here and changes nothing.',
+  viewerHint: '{name} has the role viewer, which sees everything here and changes nothing.',
   noAlerting:
     'This Weir keeps no alerts: it runs without a store of them. Ask the one of "weir diagnosis" or "weir up".',
   alertsNotReady:

@@ -167,7 +167,7 @@ export const zh: Record<keyof typeof en, string> = {
   headDelivered: '所有消息均已有结果。',
   headUndelivered: '仍在投递的消息：{count}。',
   timesIn: '时间为 {zone}。',
-  viewerHint: '令牌 {name} 是 viewer：可查看全部，不能更改。',
+  viewerHint: '{name} 的角色是 viewer：可查看全部，不能更改。',
   noAlerting: '此 Weir 不保存告警：它没有对应的存储。请访问 weir diagnosis 或 weir up。',
   alertsNotReady: '尚未能从存储读出此前的通知。在此之前不通知任何人，以免重复。',
   noRoutes: '没有人会收到通知：尚未配置路由',
