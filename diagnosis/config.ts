@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertsConfig } from './alerts/config.ts'
 import { roles } from './api/caller.ts'
+import { proxySignInConfig } from './api/proxy-sign-in.ts'
 
 const apiToken = z.strictObject({
   name: z
@@ -34,12 +35,15 @@ export const diagnosisConfig = z.strictObject({
     .string()
     .min(1)
     .default('127.0.0.1')
-    .describe('Address of the page and the API. Beyond loopback it needs tokens.'),
+    .describe('Address of the page and the API. Beyond loopback it needs tokens, or proxySignIn.'),
   port: z.int().min(0).max(65_535).default(8480).describe('0 takes any free port.'),
   tokens: z
     .array(apiToken)
     .default([])
     .describe('Any of them lets in; several at once allow a change without a pause.'),
+  proxySignIn: proxySignInConfig
+    .optional()
+    .describe('A proxy before Weir signs people in and says in a header who they are.'),
   roundMs: z
     .int()
     .min(1_000)

@@ -20,6 +20,10 @@ export function badRequest(errors: readonly ParamProblem[]): Response {
   })
 }
 
+/** The digest of a body that never ends would wait for its end; and what a gate says is its status. */
+export const isUntagged = (path: string): boolean =>
+  /\/(stream|tail|gate|gate\/rollback)$/.test(path)
+
 /** A 404 with a sentence. */
 export function notFound(detail: string): Response {
   return problem(404, { detail, code: 'not-found' })

@@ -11,7 +11,7 @@ import type { AlertDesk } from '../alerts/desk.ts'
 import { recentScores } from '../gate/recent.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { alertRoutes, journalRoutes, me } from './alert-routes.ts'
-import { notFound } from './answers.ts'
+import { isUntagged, notFound } from './answers.ts'
 import { fleetRoutes } from './fleet-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
 import { jobInScope, wholeScope } from './guard.ts'
@@ -20,6 +20,7 @@ import { jobRoutes } from './job-routes.ts'
 import type { LogBook } from './log-book.ts'
 import { logRoutes } from './log-routes.ts'
 import { jobOf } from './of-job.ts'
+import { openApi } from './openapi.ts'
 import { pipelineRoutes } from './pipeline-routes.ts'
 import { type RuleFacts, rulesPage } from './rules-page.ts'
 import { streamRoute } from './stream.ts'
@@ -61,15 +62,15 @@ export function createApi(deps: ApiDeps): Hono {
     context.header('X-Content-Type-Options', 'nosniff')
     if (!context.res.headers.has('cache-control')) context.header('Cache-Control', 'no-cache')
   })
-  // The digest of a body that never ends would wait for its end; and what a gate says is its status.
   const tagged = etag()
-  const untagged = /\/(stream|tail|gate|gate\/rollback)$/
   app.use('/api/v1/*', (context, next) =>
-    untagged.test(context.req.path) ? next() : tagged(context, next),
+    isUntagged(context.req.path) ? next() : tagged(context, next),
   )
 
   const rules: RulesPage = rulesPage(deps.rules)
   app.get('/api/v1/rules', (context) => context.json(rules))
+  const description = openApi()
+  app.get('/api/v1/openapi.json', (context) => context.json(description))
   app.get('/api/v1/stream', streamRoute(deps))
   app.get('/api/v1/me', me)
   const { alerts } = deps

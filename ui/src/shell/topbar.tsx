@@ -1,11 +1,12 @@
 import { lang, t, toggleLanguage } from '../i18n/t.ts'
 import { toggleTheme } from '../state/theme.ts'
-import { follow, go, linkTo, path, query, setQuery } from '../state/url.ts'
+import { ALERTS, follow, go, linkTo, PIPELINE, path, query, setQuery } from '../state/url.ts'
 import { sheetOpen } from './key-sheet.tsx'
 
 const places = [
   ['/', 'fleet'],
-  ['/pipeline', 'pipeline'],
+  [ALERTS, 'alerts'],
+  [PIPELINE, 'pipeline'],
 ] as const
 
 /** Pages of jobs belong to the fleet. */
