@@ -90,6 +90,10 @@ const situation = {
       }),
     )
     .optional(),
+  /** Lines of logs, without their time: `WARN org.…Task [] - message`, the stack below. An empty list: followed and silent. */
+  logs: z
+    .array(z.strictObject({ at: duration, from: z.string().optional(), text: z.string() }))
+    .optional(),
   checkpoints: z
     .array(
       z.strictObject({
