@@ -23,7 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   gateway: ['gateway', 'core'],
   'log-service': ['log-service', 'core'],
   diagnosis: ['diagnosis', 'core'],
-  'diagnosis/signals': ['diagnosis/signals', 'core/model'],
+  'diagnosis/signals': ['diagnosis/signals', 'core/model', 'core/logs/first-fault.ts'],
   'diagnosis/rules': [
     'diagnosis/rules',
     'diagnosis/engine/rule.ts',

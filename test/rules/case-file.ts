@@ -122,6 +122,8 @@ const expectation = z.strictObject({
   severity: z.enum(['crit', 'major', 'minor', 'info']),
   subject: z.string(),
   message: z.string().optional(),
+  /** The evidence that a line of a log gives. */
+  line: z.string().optional(),
   explainedBy: z.string().optional(),
 })
 

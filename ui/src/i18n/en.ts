@@ -89,6 +89,7 @@ export const en = {
   noLinesFor: 'No line of this time matches {query}.',
   olderLines: 'Older lines',
   context: 'Around this line',
+  inTheLogs: 'in the logs',
   lineGone: 'The line itself is not kept any more.',
   lineCut: '{bytes} bytes cut',
   moreFrames: '… {count} more lines',

@@ -87,6 +87,7 @@ export const zh: Record<keyof typeof en, string> = {
   noLinesFor: '这段时间没有匹配 {query} 的行。',
   olderLines: '更早的行',
   context: '上下文',
+  inTheLogs: '查看日志',
   lineGone: '该行已不再保存。',
   lineCut: '已截去 {bytes} 字节',
   moreFrames: '… 还有 {count} 行',
