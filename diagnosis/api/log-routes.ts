@@ -11,6 +11,7 @@ import type {
 } from '../../core/api/public-logs.ts'
 import { problem } from '../../core/kit/http.ts'
 import { firstFault } from '../../core/logs/first-fault.ts'
+import { jobLogParams } from '../../core/logs/params.ts'
 import { parseLogQuery } from '../../core/logs/query/parse.ts'
 import type { LogQuery } from '../../core/logs/query/query.ts'
 import { parseJobRef } from '../../core/model/job-ref.ts'
@@ -20,15 +21,6 @@ import type { ApiDeps } from './app.ts'
 import type { Span } from './history.ts'
 import type { LogBook, LogScope } from './log-book.ts'
 import { livesOf } from './log-lives.ts'
-import {
-  contextParams,
-  histogramParams,
-  lastParams,
-  linesParams,
-  livesParams,
-  patternsParams,
-  tailParams,
-} from './log-params.ts'
 
 /** A tail shows lines a moment after they were written, so that those that come late stand in their place. */
 const TAIL_DELAY_MS = 1_000
@@ -50,7 +42,7 @@ export function logRoutes(
   let tails = 0
 
   app.get('/', async (context) => {
-    const params = paramsOf(context, linesParams(clock.now()))
+    const params = paramsOf(context, jobLogParams.lines(clock.now()))
     if (params instanceof Response) return params
     const query = queryOf(params.q)
     if (query instanceof Response) return query
@@ -73,7 +65,7 @@ export function logRoutes(
   })
 
   app.get('/histogram', async (context) => {
-    const params = paramsOf(context, histogramParams(clock.now()))
+    const params = paramsOf(context, jobLogParams.histogram(clock.now()))
     if (params instanceof Response) return params
     const query = queryOf(params.q)
     if (query instanceof Response) return query
@@ -85,7 +77,7 @@ export function logRoutes(
   })
 
   app.get('/patterns', async (context) => {
-    const params = paramsOf(context, patternsParams(clock.now()))
+    const params = paramsOf(context, jobLogParams.patterns(clock.now()))
     if (params instanceof Response) return params
     const query = queryOf(params.q)
     if (query instanceof Response) return query
@@ -96,7 +88,7 @@ export function logRoutes(
   })
 
   app.get('/context', async (context) => {
-    const params = paramsOf(context, contextParams)
+    const params = paramsOf(context, jobLogParams.context)
     if (params instanceof Response) return params
     const job = jobOf(context)
     const { owner = job, at, file, offset, before, after } = params
@@ -109,14 +101,14 @@ export function logRoutes(
   })
 
   app.get('/lives', async (context) => {
-    const params = paramsOf(context, livesParams(clock.now()))
+    const params = paramsOf(context, jobLogParams.lives(clock.now()))
     if (params instanceof Response) return params
     const items = await lives(jobOf(context), params)
     return context.json({ items } satisfies LogLivesPage)
   })
 
   app.get('/last', async (context) => {
-    const params = paramsOf(context, lastParams(clock.now()))
+    const params = paramsOf(context, jobLogParams.last(clock.now()))
     if (params instanceof Response) return params
     const job = jobOf(context)
     const { pod, attempt, limit } = params
@@ -128,7 +120,7 @@ export function logRoutes(
   })
 
   app.get('/tail', (context) => {
-    const params = paramsOf(context, tailParams)
+    const params = paramsOf(context, jobLogParams.tail)
     if (params instanceof Response) return params
     const query = queryOf(params.q)
     if (query instanceof Response) return query

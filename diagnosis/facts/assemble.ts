@@ -71,7 +71,7 @@ export function assembleFacts(
         taskmanagers: ofItsCluster('taskmanager'),
         clusters: ofItsCluster('cluster'),
         pods: ofItsCluster('pod'),
-        logs: loggedFacts(logs, { job, ref, run: runs.at(-1), topology, placements }),
+        logs: loggedFacts(logs, { job, run: runs.at(-1), topology, placements }),
       },
     ]
   })

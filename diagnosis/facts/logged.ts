@@ -1,7 +1,7 @@
 import { signatures } from '../../core/logs/signatures/known.ts'
+import { isOfJob } from '../../core/logs/whose.ts'
 import type { PlacementEvent, RunEvent } from '../../core/model/events.ts'
 import type { LoggedFacts } from '../../core/model/facts.ts'
-import type { JobRef } from '../../core/model/job-ref.ts'
 import type { LogLine, LogOrigin, StoredLine, ToldLine } from '../../core/model/logs.ts'
 import { processKey } from '../../core/model/samples.ts'
 import type { Topology } from '../../core/model/topology.ts'
@@ -65,7 +65,6 @@ function cut(stored: StoredLine): StoredLine {
 
 interface Job {
   readonly job: string
-  readonly ref: JobRef
   readonly run: RunEvent | undefined
   readonly topology: Topology | undefined
   readonly placements: readonly PlacementEvent[]
@@ -73,12 +72,8 @@ interface Job {
 
 /** What of the lines is about a job; undefined when no file is its own or its cluster's. */
 export function loggedFacts({ files, lines }: ArrivedLogs, about: Job): LoggedFacts | undefined {
-  const { job, ref, run } = about
-  const own = files.filter((origin) =>
-    origin.job === undefined
-      ? origin.cluster === ref.cluster && origin.namespace === ref.namespace
-      : origin.job === job,
-  )
+  const { job, run } = about
+  const own = files.filter((origin) => isOfJob(origin, job))
   if (own.length === 0) return undefined
   const origins = new Map(own.map((origin) => [origin.file, origin]))
   const hosts = new Set(

@@ -6,6 +6,7 @@ import { messageOf, WeirError } from '../../core/kit/errors.ts'
 import { onError, problem } from '../../core/kit/http.ts'
 import type { Log } from '../../core/kit/log.ts'
 import { type ApiToken, tokenGuard } from '../../core/kit/token-guard.ts'
+import { archiveParams, isWanted } from '../../core/logs/params.ts'
 import type { StoredLine } from '../../core/model/logs.ts'
 import type { Archive } from '../archive/archive.ts'
 import { readMerged } from '../archive/read.ts'
@@ -15,14 +16,6 @@ import { runWithin } from './bounded-run.ts'
 import { linesAround } from './context.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { livesOf, type NodeLife } from './lives.ts'
-import {
-  contextParams,
-  downloadParams,
-  isWanted,
-  linesParams,
-  livesParams,
-  tailParams,
-} from './params.ts'
 import { plainText, storedLine } from './render.ts'
 import { type SearchLimits, search } from './search.ts'
 import { sendTail } from './tail.ts'
@@ -107,7 +100,7 @@ export function logServiceRoutes(options: LogRoutes): Hono {
   }
 
   app.get(`${PATH}/lives`, (context) => {
-    const params = paramsOf(context, livesParams)
+    const params = paramsOf(context, archiveParams.lives)
     if (params instanceof Response) return params
     const { limit, cursor, from, to, ...which } = params
     const start = cursor === undefined ? 0 : Number(cursor)
@@ -125,7 +118,7 @@ export function logServiceRoutes(options: LogRoutes): Hono {
   })
 
   app.get(PATH, async (context) => {
-    const params = paramsOf(context, linesParams)
+    const params = paramsOf(context, archiveParams.lines)
     if (params instanceof Response) return params
     const { q, from, to, limit, cursor, towards, ...which } = params
     const matches = matchesOf(q)
@@ -152,14 +145,14 @@ export function logServiceRoutes(options: LogRoutes): Hono {
   })
 
   app.get(`${PATH}/context`, async (context) => {
-    const params = paramsOf(context, contextParams)
+    const params = paramsOf(context, archiveParams.context)
     if (params instanceof Response) return params
     const { items, found } = await linesAround(archive, params)
     return context.json({ items: items.map(storedLine), found } satisfies NodeLogContext)
   })
 
   app.get(`${PATH}/tail`, (context) => {
-    const params = paramsOf(context, tailParams)
+    const params = paramsOf(context, archiveParams.tail)
     if (params instanceof Response) return params
     const { q, last, ...which } = params
     const matches = matchesOf(q)
@@ -198,7 +191,7 @@ export function logServiceRoutes(options: LogRoutes): Hono {
   })
 
   app.get(`${PATH}/download`, (context) => {
-    const params = paramsOf(context, downloadParams)
+    const params = paramsOf(context, archiveParams.download)
     if (params instanceof Response) return params
     const { q, from, to, ...which } = params
     const matches = matchesOf(q)

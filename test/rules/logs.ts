@@ -45,7 +45,7 @@ export function logsOf(
       }),
     )
   })
-  const about = { job, ref, topology: undefined, placements: [] }
+  const about = { job, topology: undefined, placements: [] }
   const newest = { ...runAt(beginAt), job, run }
   return loggedFacts({ files, lines }, { ...about, run: newest })
 }
