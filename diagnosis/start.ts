@@ -13,6 +13,7 @@ import type { History } from './api/history.ts'
 import type { LogBook } from './api/log-book.ts'
 import { exportToPrometheus } from './api/prometheus.ts'
 import { createSite } from './api/site.ts'
+import { logArchives } from './archives/archives.ts'
 import type { DiagnosisConfig } from './config.ts'
 import { diagnose } from './engine/diagnose.ts'
 import type { Diagnosis } from './engine/diagnosis.ts'
@@ -97,6 +98,9 @@ export async function startDiagnosis(
       rounds,
       history: records.history,
       ...(records.logs && { logs: records.logs }),
+      ...(config.logNodes.length > 0 && {
+        archives: logArchives(config.logNodes, { clock, signal: own.signal }),
+      }),
       rules,
       clock,
       log,

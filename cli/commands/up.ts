@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,7 @@ import type { Scope } from '../../core/kit/scope.ts'
 import { shipMetrics } from '../../core/ship/metrics.ts'
 import { createShipper, type Shipper } from '../../core/ship/shipper.ts'
 import { type StoreConfig, temporaryPath } from '../../core/store/config.ts'
+import type { LogNodeConfig } from '../../diagnosis/archives/config.ts'
 import { storedRecords } from '../../diagnosis/records.ts'
 import { type Records, startDiagnosis } from '../../diagnosis/start.ts'
 import { gatewayEvents } from '../../gateway/events.ts'
@@ -126,9 +128,17 @@ async function up(io: Io, options: Options, scope: Scope) {
     { ship: shipper.ship, clock: systemClock, log, registry },
     scope,
   )
-  await followLogs(options, config, { intake, clock: systemClock, log, registry }, scope)
+  const node = await followLogs(
+    options,
+    config,
+    { intake, clock: systemClock, log, registry },
+    scope,
+  )
   const { url } = await startDiagnosis(
-    { ...config.diagnosis, ...options.listen },
+    {
+      ...{ ...config.diagnosis, ...options.listen },
+      logNodes: [...config.diagnosis.logNodes, ...(node ? [node] : [])],
+    },
     {
       records,
       bus,
@@ -150,18 +160,28 @@ async function up(io: Io, options: Options, scope: Scope) {
   return untilClosed(scope)
 }
 
-/** The logs of this machine, where some are named; they reach the store without a gateway between. */
+/**
+ * The logs of this machine, where some are named; they reach the store without a gateway between.
+ * Returns where their archive answers, for the page of this process.
+ */
 async function followLogs(
   { logs: folders, data }: Options,
   { logs: config }: WeirConfig,
   { intake, ...kit }: { intake: Intake; clock: Clock; log: Log; registry: Registry },
   scope: Scope,
-): Promise<void> {
+): Promise<LogNodeConfig | undefined> {
   const logs = { ...config, folders: [...config.folders, ...folders.map(parseLogs)] }
-  if (logs.folders.length + logs.flink.length === 0 && !logs.pods) return
+  if (logs.folders.length + logs.flink.length === 0 && !logs.pods) return undefined
   const folder = data === undefined ? temporaryFolder(scope) : join(data, 'logs')
-  await startLogService(
-    { ...logs, folder, api: { ...logs.api, port: 0 } },
+  // Who wants tokens wants one of the page, too.
+  const token = logs.api.tokens.length > 0 ? randomBytes(32).toString('hex') : undefined
+  const sha256 = createHash('sha256')
+    .update(token ?? '')
+    .digest('hex')
+  const own = { name: 'the page of this process', sha256 }
+  const tokens = token === undefined ? [] : [...logs.api.tokens, own]
+  const { url } = await startLogService(
+    { ...logs, folder, api: { ...logs.api, tokens, port: 0 } },
     {
       ...kit,
       ship: shipLogs({
@@ -172,6 +192,7 @@ async function followLogs(
     },
     scope,
   )
+  return { url, everyAddress: false, ...(token !== undefined && { token }) }
 }
 
 function temporaryFolder(scope: Scope): string {

@@ -60,7 +60,7 @@ export const archiveParams = {
     cursor: z.string().max(100).optional(),
   }),
   lines: z.strictObject({ ...which, ...span, ...page(5_000, 16_000) }),
-  context: z.strictObject(around),
+  context: z.strictObject({ ...around, about: which.about }),
   tail: z.strictObject({
     ...which,
     q,
@@ -122,4 +122,5 @@ export const jobLogParams = {
       })
       .transform(bounded(7 * DAY_MS)),
   tail: z.strictObject({ q }),
+  nodes: (now: number) => z.strictObject(range(now)).transform(bounded(DAY_MS)),
 }

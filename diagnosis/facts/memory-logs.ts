@@ -1,6 +1,5 @@
 import type { LogBlock } from '../../core/api/log-block.ts'
 import type { LogOrigin, StoredLine } from '../../core/model/logs.ts'
-import { ownerOf } from '../../core/store/logs.ts'
 import { type ArrivedLogs, isTelling } from './logged.ts'
 import { LOG_WINDOW_MS } from './source.ts'
 
@@ -24,14 +23,14 @@ export function memoryLogs(): MemoryLogs {
 
   return {
     accept({ origin, lines: own }) {
-      const { file, pod, attempt } = origin
+      const { file, pod, attempt, job, cluster } = origin
       const { moments } = files.get(file) ?? { moments: new Set<number>() }
       files.set(file, { origin, moments })
       for (const line of own) {
         const { at, offset } = line
         moments.add(at)
         if (!isTelling(line)) continue
-        const place = { owner: ownerOf(origin), at, file, offset }
+        const place = { owner: job ?? cluster, at, file, offset }
         lines.set(JSON.stringify([file, offset]), { ...place, pod, attempt, line })
       }
     },

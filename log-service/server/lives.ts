@@ -1,47 +1,9 @@
+import type { NodeLife } from '../../core/api/node-logs.ts'
 import { byLife, lifeHead, type Stretch } from '../../core/logs/lives.ts'
 import { lifeKey } from '../../core/logs/whose.ts'
 import type { LogOrigin } from '../../core/model/logs.ts'
 import type { Gap } from '../archive/gaps.ts'
 import type { Part } from '../archive/part.ts'
-
-/** One life of a pod's container or of a process, as this node has seen it write. */
-export interface NodeLife {
-  readonly cluster: string
-  readonly namespace: string
-  readonly node: string
-  readonly pod: string
-  readonly podUid?: string
-  readonly container?: string
-  readonly attempt: number
-  readonly jobs: readonly string[]
-  readonly taskmanager?: string
-  /** Epoch ms of its first and last line here. */
-  readonly firstAt: number
-  readonly lastAt: number
-  readonly lines: number
-  /** Bytes of its lines as they lay in their files. */
-  readonly bytes: number
-  /** Whether a file of it is still there to be written. */
-  readonly followed: boolean
-  readonly files: readonly LifeFile[]
-  readonly gaps: readonly LifeGap[]
-}
-
-export interface LifeFile {
-  readonly file: string
-  readonly path: string
-  readonly firstAt: number
-  readonly lastAt: number
-  readonly lines: number
-}
-
-/** Lines that were read and are not in the archive (any more). */
-export interface LifeGap extends Pick<Gap, 'reason' | 'fromAt' | 'toAt'> {
-  readonly file: string
-  readonly lines: number
-  /** Whether a gateway has them all the same. */
-  readonly acknowledged: boolean
-}
 
 /** Lives, the one that wrote last first. One of which nothing but gaps is left is one, too. */
 export function livesOf(

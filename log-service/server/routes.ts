@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { Registry } from 'prom-client'
+import type { NodeLivesPage, NodeLogContext, NodeLogPage } from '../../core/api/node-logs.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import { messageOf, WeirError } from '../../core/kit/errors.ts'
 import { onError, problem } from '../../core/kit/http.ts'
 import type { Log } from '../../core/kit/log.ts'
 import { type ApiToken, tokenGuard } from '../../core/kit/token-guard.ts'
 import { archiveParams, isWanted } from '../../core/logs/params.ts'
-import type { StoredLine } from '../../core/model/logs.ts'
 import type { Archive } from '../archive/archive.ts'
 import { readMerged } from '../archive/read.ts'
 import type { LogServiceEvents } from '../events.ts'
@@ -15,7 +15,7 @@ import { badRequest, filesOf, matchesOf, paramsOf } from './answers.ts'
 import { runWithin } from './bounded-run.ts'
 import { linesAround } from './context.ts'
 import { readCursor, writeCursor } from './cursor.ts'
-import { livesOf, type NodeLife } from './lives.ts'
+import { livesOf } from './lives.ts'
 import { plainText, storedLine } from './render.ts'
 import { type SearchLimits, search } from './search.ts'
 import { sendTail } from './tail.ts'
@@ -32,29 +32,6 @@ export interface LogRoutes {
   readonly log: Log
   /** Ends what is open when the program closes. */
   readonly signal: AbortSignal
-}
-
-/** `GET /api/v1/logs/lives` */
-export interface NodeLivesPage {
-  readonly items: readonly NodeLife[]
-  readonly next: string | null
-}
-
-/** `GET /api/v1/logs`: lines, and where to go on. */
-export interface NodeLogPage {
-  readonly items: readonly StoredLine[]
-  readonly next: string | null
-  /** A limit ended the search before it had found enough; `next` goes on with it. */
-  readonly stopped?: 'time' | 'bytes'
-  readonly lookedAtBytes: number
-  readonly tookMs: number
-}
-
-/** `GET /api/v1/logs/context`: the lines around one, oldest first. */
-export interface NodeLogContext {
-  readonly items: readonly StoredLine[]
-  /** Whether the line itself is still kept. */
-  readonly found: boolean
 }
 
 const PATH = '/api/v1/logs'
