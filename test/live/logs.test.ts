@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { madeApiServer } from '../../agent/sources/kubernetes/api-server.fixture.ts'
 import type { JobSummary } from '../../core/api/public.ts'
-import type { LastLines, LogPage } from '../../core/api/public-logs.ts'
+import type { LastLines, LogNodesPage, LogPage } from '../../core/api/public-logs.ts'
 import { madePod } from '../../core/flink/kubernetes/objects.fixture.ts'
 import { packageRoot } from '../../core/kit/package-root.ts'
 import { storeConfig } from '../../core/store/config.ts'
@@ -92,7 +92,8 @@ describe.skipIf(reason !== undefined)('lines that outlive their pods, beside Fli
     )
     store = await openStore(storeConfig.parse(storeAt))
     await weir('gateway', { bus, store: storeAt, gateway: { port: GATEWAY } }, /takes batches/)
-    await weir('diagnosis', { bus, store: storeAt, diagnosis: { port: PAGE } }, /is served/)
+    const diagnosis = { port: PAGE, logNodes: [{ url: `http://127.0.0.1:${NODE}` }] }
+    await weir('diagnosis', { bus, store: storeAt, diagnosis }, /is served/)
     const agent = {
       ...{ name: 'lab', clusters: [{ name: 'lab', url: cluster.restUrl }] },
       kubernetes: { server: kubernetes.url },
@@ -166,6 +167,12 @@ describe.skipIf(reason !== undefined)('lines that outlive their pods, beside Fli
       return answer.items.length === 201 ? answer : undefined
     })
     expect(page.items[0]?.line.message).toMatch(/^marker/)
+    // And so does the page, which knows what the store lacks meanwhile.
+    const job = '/jobs/lab/-/parcel-events/logs'
+    const read = await get<LogPage>(`${job}?q=marker&source=nodes&limit=1000`)
+    expect([read.items.length, read.nodes?.map(({ state }) => state)]).toEqual([201, ['answered']])
+    const { nodes, lives } = await get<LogNodesPage>(`${job}/nodes`)
+    expect([nodes.length, lives.some(({ pod }) => pod === 'late')]).toEqual([1, true])
     await wait(5_000)
     await kafkaUp('2.2', { keep: true })
     const { tookMs } = await until('all lines', 120_000, async () => {
