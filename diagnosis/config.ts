@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { alertsConfig } from './alerts/config.ts'
 import { roles } from './api/caller.ts'
 import { proxySignInConfig } from './api/proxy-sign-in.ts'
+import { logNodeConfig } from './archives/config.ts'
 
 const apiToken = z.strictObject({
   name: z
@@ -56,6 +57,11 @@ export const diagnosisConfig = z.strictObject({
     .max(600_000)
     .default(5_000)
     .describe('How often the agents sample; only used to say when the next sample is due.'),
+  logNodes: z
+    .array(logNodeConfig)
+    .max(1_000)
+    .default([])
+    .describe('Log services of nodes, asked for lines that the store lacks or while it is away.'),
   alerts: alertsConfig.prefault({}).describe('Who is told of what, and where.'),
 })
 

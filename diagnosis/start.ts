@@ -15,6 +15,7 @@ import type { LogBook } from './api/log-book.ts'
 import { jobOf } from './api/of-job.ts'
 import { exportToPrometheus } from './api/prometheus.ts'
 import { createSite } from './api/site.ts'
+import { logArchives } from './archives/archives.ts'
 import type { DiagnosisConfig } from './config.ts'
 import { diagnose } from './engine/diagnose.ts'
 import type { Diagnosis } from './engine/diagnosis.ts'
@@ -112,6 +113,9 @@ export async function startDiagnosis(
       history: records.history,
       ...(records.logs && { logs: records.logs }),
       ...(deps.pipeline && { pipeline: deps.pipeline }),
+      ...(config.logNodes.length > 0 && {
+        archives: logArchives(config.logNodes, { clock, signal: own.signal }),
+      }),
       rules,
       clock,
       log,

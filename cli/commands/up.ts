@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +18,7 @@ import { createShipper, type Shipper } from '../../core/ship/shipper.ts'
 import { shipTogether } from '../../core/ship/together.ts'
 import { type StoreConfig, temporaryPath } from '../../core/store/config.ts'
 import { storedPipeline } from '../../diagnosis/pipeline/stored.ts'
+import type { LogNodeConfig } from '../../diagnosis/archives/config.ts'
 import { storedRecords } from '../../diagnosis/records.ts'
 import { type Records, startDiagnosis } from '../../diagnosis/start.ts'
 import { gatewayEvents } from '../../gateway/events.ts'
@@ -136,9 +138,17 @@ async function up(io: Io, options: Options, scope: Scope) {
     { ship, clock: systemClock, log, registry },
     scope,
   )
-  await followLogs(options, config, { intake, clock: systemClock, log, registry }, scope)
+  const node = await followLogs(
+    options,
+    config,
+    { intake, clock: systemClock, log, registry },
+    scope,
+  )
   const { url } = await startDiagnosis(
-    { ...config.diagnosis, ...options.listen },
+    {
+      ...{ ...config.diagnosis, ...options.listen },
+      logNodes: [...config.diagnosis.logNodes, ...(node ? [node] : [])],
+    },
     {
       records,
       bus,
@@ -161,18 +171,28 @@ async function up(io: Io, options: Options, scope: Scope) {
   return untilClosed(scope)
 }
 
-/** The logs of this machine, where some are named; they reach the store without a gateway between. */
+/**
+ * The logs of this machine, where some are named; they reach the store without a gateway between.
+ * Returns where their archive answers, for the page of this process.
+ */
 async function followLogs(
   { logs: folders, data }: Options,
   { logs: config }: WeirConfig,
   { intake, ...kit }: { intake: Intake; clock: Clock; log: Log; registry: Registry },
   scope: Scope,
-): Promise<void> {
+): Promise<LogNodeConfig | undefined> {
   const logs = { ...config, folders: [...config.folders, ...folders.map(parseLogs)] }
-  if (logs.folders.length + logs.flink.length === 0 && !logs.pods) return
+  if (logs.folders.length + logs.flink.length === 0 && !logs.pods) return undefined
   const folder = data === undefined ? temporaryFolder(scope) : join(data, 'logs')
-  await startLogService(
-    { ...logs, folder, api: { ...logs.api, port: 0 } },
+  // Who wants tokens wants one of the page, too.
+  const token = logs.api.tokens.length > 0 ? randomBytes(32).toString('hex') : undefined
+  const sha256 = createHash('sha256')
+    .update(token ?? '')
+    .digest('hex')
+  const own = { name: 'the page of this process', sha256 }
+  const tokens = token === undefined ? [] : [...logs.api.tokens, own]
+  const { url } = await startLogService(
+    { ...logs, folder, api: { ...logs.api, tokens, port: 0 } },
     {
       ...kit,
       ship: shipLogs({
@@ -183,6 +203,7 @@ async function followLogs(
     },
     scope,
   )
+  return { url, everyAddress: false, ...(token !== undefined && { token }) }
 }
 
 function temporaryFolder(scope: Scope): string {

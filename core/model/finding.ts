@@ -1,3 +1,4 @@
+import type { LogPlace } from './logs.ts'
 import type { Subject } from './subject.ts'
 
 /** From worst to mildest. */
@@ -28,6 +29,8 @@ export interface Evidence {
   /** `above`: bad when observed is above the limit. */
   readonly bad?: 'above' | 'below'
   readonly series?: SeriesRef
+  /** The line of a log that says so. */
+  readonly line?: LogPlace
 }
 
 /** A series that the API can answer (`/series`): a signal of one subject. */

@@ -8,6 +8,7 @@ import type { Clock } from '../../core/kit/clock.ts'
 import { onError } from '../../core/kit/http.ts'
 import type { Log } from '../../core/kit/log.ts'
 import type { AlertDesk } from '../alerts/desk.ts'
+import type { LogArchives } from '../archives/archives.ts'
 import { recentScores } from '../gate/recent.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { alertRoutes, journalRoutes, me } from './alert-routes.ts'
@@ -37,6 +38,8 @@ export interface ApiDeps {
   readonly pipeline?: () => Promise<PipelinePage>
   /** Stored lines of logs; without it jobs have none. */
   readonly logs?: LogBook
+  /** Archives of nodes; without them only what is stored is known. */
+  readonly archives?: LogArchives
   readonly rules: readonly RuleFacts[]
   readonly clock: Clock
   readonly log: Log

@@ -11,9 +11,9 @@ import {
 } from '../../core/api/alerts.ts'
 import { Fleet, JobsPage, ProblemBody } from '../../core/api/fleet.ts'
 import { GateAnswer, Health } from '../../core/api/gate.ts'
+import { jobLogParams as logs } from '../../core/logs/params.ts'
 import { silenceBody, targetBody } from './alert-bodies.ts'
 import type { Role } from './caller.ts'
-import * as logs from './log-params.ts'
 import { gateExamples, healthExample } from './openapi-examples.ts'
 import * as params from './params.ts'
 
@@ -132,17 +132,18 @@ const jobs: readonly Operation[] = [
 ]
 
 const lines: readonly Operation[] = [
-  ofJob('/logs', 'Lines of logs.', 'A page of lines.', logs.linesParams(NOW), 'logs'),
-  ofJob('/logs/histogram', 'By level.', 'Counts.', logs.histogramParams(NOW), 'logs'),
-  ofJob('/logs/patterns', 'Patterns.', 'Most frequent first.', logs.patternsParams(NOW), 'logs'),
-  ofJob('/logs/context', 'Around a line.', 'Lines.', logs.contextParams, 'logs'),
-  ofJob('/logs/lives', 'Lives of pods.', 'Newest first.', logs.livesParams(NOW), 'logs'),
+  ofJob('/logs', 'Lines of logs.', 'A page of lines.', logs.lines(NOW), 'logs'),
+  ofJob('/logs/nodes', 'What nodes still have.', 'Node by node.', logs.nodes(NOW), 'logs'),
+  ofJob('/logs/histogram', 'By level.', 'Counts.', logs.histogram(NOW), 'logs'),
+  ofJob('/logs/patterns', 'Patterns.', 'Most frequent first.', logs.patterns(NOW), 'logs'),
+  ofJob('/logs/context', 'Around a line.', 'Lines.', logs.context, 'logs'),
+  ofJob('/logs/lives', 'Lives of pods.', 'Newest first.', logs.lives(NOW), 'logs'),
   {
-    ...{ path: `${JOB}/logs/tail`, method: 'get', tag: 'logs', params: logs.tailParams },
+    ...{ path: `${JOB}/logs/tail`, method: 'get', tag: 'logs', params: logs.tail },
     summary: 'Lines as they come.',
     answers: { 200: { text: 'Server-sent events.', type: 'text/event-stream' } },
   },
-  ofJob('/logs/last', 'How a pod ended.', 'Its last lines.', logs.lastParams(NOW), 'logs'),
+  ofJob('/logs/last', 'How a pod ended.', 'Its last lines.', logs.last(NOW), 'logs'),
 ]
 
 const alerts: readonly Operation[] = [

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { gatePolicies } from '../../core/api/gate.ts'
-import { decimal, moment, wholeNumber } from '../../core/kit/params.ts'
+import { bounded, decimal, moment, range, wholeNumber } from '../../core/kit/params.ts'
 
 /** What a request asks with, in `?name=value` form; every parameter says what it takes. */
 
@@ -17,27 +17,6 @@ const duration = z
 
 /** No chart shows more; a longer range needs a longer step. */
 export const MOST_POINTS = 2_000
-/** What one request may make the store read. */
-const LONGEST_RANGE_MS = 30 * 86_400_000
-
-export const range = (now: number) => ({
-  from: moment.optional().describe('Epoch milliseconds or ISO 8601.'),
-  to: moment.default(() => now).describe('Epoch milliseconds or ISO 8601; now unless given.'),
-})
-
-/** Checks a range and fills in its begin: `defaultMs` before its end. */
-export const bounded =
-  (defaultMs: number, longestMs = LONGEST_RANGE_MS) =>
-  <T extends { from?: number | undefined; to: number }>(given: T, context: z.RefinementCtx) => {
-    const from = given.from ?? given.to - defaultMs
-    const problem = (message: string) =>
-      context.addIssue({ code: 'custom', path: ['from'], message })
-    if (from >= given.to) problem('must be before "to"')
-    else if (given.to - from > longestMs)
-      problem(`may lie at most ${longestMs / 86_400_000} days before "to"`)
-    return { ...given, from }
-  }
-
 export const jobsParams = z.strictObject({
   limit: wholeNumber(1, 1000).default(() => 100),
   cursor: z.string().max(4000).optional(),

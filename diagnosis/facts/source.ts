@@ -10,6 +10,9 @@ export const SAMPLE_WINDOW_MS = 5 * 60_000
  */
 export const EVENT_WINDOW_MS = 60 * 60_000
 
+/** How far back lines of logs are read that tell something: as far as failures are counted together. */
+export const LOG_WINDOW_MS = 15 * 60_000
+
 /**
  * Where the rules' facts come from: the store, or batches kept in memory (`weir diagnose`,
  * `weir replay`). Both answer one contract suite; nothing above can tell them apart.

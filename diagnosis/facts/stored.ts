@@ -1,5 +1,6 @@
 import { parseJobRef } from '../../core/model/job-ref.ts'
 import { readJobs, readKnownEvents } from '../../core/store/events.ts'
+import { readLogFiles, readTellingLines } from '../../core/store/log-reads.ts'
 import type { Store } from '../../core/store/open.ts'
 import { type LoadWindows, readPulses } from '../../core/store/pulses/read.ts'
 import { readJobSamples, readProcessSamples, readTaskSamples } from '../../core/store/samples.ts'
@@ -15,7 +16,8 @@ import {
   WARM_UP_MS,
 } from '../signals/vectors.ts'
 import { assembleFacts } from './assemble.ts'
-import { EVENT_WINDOW_MS, type FactSource, SAMPLE_WINDOW_MS } from './source.ts'
+import { type ArrivedLogs, faultSignatures, LINES_PER_KIND, tellingSignatures } from './logged.ts'
+import { EVENT_WINDOW_MS, type FactSource, LOG_WINDOW_MS, SAMPLE_WINDOW_MS } from './source.ts'
 import { WORDS_PER_TYPE } from './words.ts'
 
 const LOADS: LoadWindows = {
@@ -31,20 +33,20 @@ const LOADS: LoadWindows = {
   throttledMs: THROTTLED_WINDOW_MS,
 }
 
-/** Facts from the store: four queries, however many jobs. */
+/** Facts from the store: five queries, and one more where logs are followed, however many jobs. */
 export function storedFacts(store: Store): FactSource {
   return {
     pulses: (jobs, at) =>
       readPulses(store, {
         ...{ jobs, to: at, from: at - SAMPLE_WINDOW_MS, since: at - EVENT_WINDOW_MS },
-        loads: LOADS,
+        ...{ linesSince: at - LOG_WINDOW_MS, signatures: faultSignatures, loads: LOADS },
       }),
     jobs: (at) => readJobs(store, { from: at - EVENT_WINDOW_MS, to: at }),
     async read(jobs, at) {
       if (jobs.length === 0) return []
       const clusters = [...new Set(jobs.flatMap((job) => parseJobRef(job)?.cluster ?? []))]
       const window = { from: at - SAMPLE_WINDOW_MS, to: at }
-      const [tasks, processes, samples, events] = await Promise.all([
+      const [tasks, processes, samples, events, logs] = await Promise.all([
         readTaskSamples(store, { jobs, ...window }),
         readProcessSamples(store, { clusters, ...window }),
         readJobSamples(store, { jobs, ...window }),
@@ -52,8 +54,21 @@ export function storedFacts(store: Store): FactSource {
           ...{ jobs, clusters, from: at - EVENT_WINDOW_MS, to: at },
           perType: WORDS_PER_TYPE,
         }),
+        arrivedLogs(store, [...jobs, ...clusters], at),
       ])
-      return assembleFacts(jobs, { tasks, processes, samples, events }, at)
+      return assembleFacts(jobs, { tasks, processes, samples, events, logs }, at)
     },
   }
+}
+
+async function arrivedLogs(
+  store: Store,
+  owners: readonly string[],
+  at: number,
+): Promise<ArrivedLogs> {
+  const span = { from: at - LOG_WINDOW_MS, to: at }
+  const files = (await readLogFiles(store, owners, span)).map(({ origin }) => origin)
+  if (files.length === 0) return { files, lines: [] }
+  const kinds = { signatures: tellingSignatures, most: LINES_PER_KIND }
+  return { files, lines: await readTellingLines(store, owners, { ...span, ...kinds }) }
 }

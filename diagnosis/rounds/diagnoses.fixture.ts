@@ -37,6 +37,7 @@ export function exampleFacts(job: string, at: number, over: Partial<JobFacts> = 
     taskmanagers: [],
     clusters: [],
     pods: [],
+    logs: undefined,
     ...over,
   }
 }

@@ -92,6 +92,7 @@ function isUneventful(facts: JobFacts): boolean {
   )
   return (
     facts.exceptions.length === 0 &&
+    (facts.logs?.failures ?? []).length === 0 &&
     facts.clusters.at(-1)?.state !== 'unreachable' &&
     (facts.taskmanagers.length === 0 || !strangers) &&
     (presentPods(facts) ?? []).every(

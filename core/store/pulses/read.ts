@@ -3,7 +3,7 @@ import type { Store } from '../open.ts'
 import { processQuery } from './process-query.ts'
 import type { CheckpointPulse, ProcessPulse, Pulse, RunPulse, VertexPulse } from './pulse.ts'
 import { taskQuery } from './task-query.ts'
-import { checkpointQuery, runQuery, wordQuery } from './word-queries.ts'
+import { checkpointQuery, lineQuery, runQuery, wordQuery } from './word-queries.ts'
 
 /** Words that rules read, but for checkpoints, which come all the time and are looked at themselves. */
 const types = [
@@ -32,20 +32,24 @@ export interface LoadWindows {
 }
 
 /**
- * The pulses of these jobs over the window that ends at `to`; words are looked at since `since`. A job of
- * which nothing is stored has a pulse without a vertex.
+ * The pulses of these jobs over the window that ends at `to`; words are looked at since `since`, lines of
+ * logs since `linesSince`. A job of which nothing is stored has a pulse without a vertex.
  */
 export async function readPulses(
   store: Store,
   {
     jobs,
     loads,
+    signatures,
     ...span
   }: {
     readonly jobs: readonly string[]
     readonly from: number
     readonly to: number
     readonly since: number
+    readonly linesSince: number
+    /** Of lines that tell of a fault. */
+    readonly signatures: readonly string[]
     readonly loads: LoadWindows
   },
 ): Promise<ReadonlyMap<string, Pulse>> {
@@ -65,14 +69,16 @@ export async function readPulses(
     })
     return result.json<readonly Cell[]>()
   }
-  const [vertices, processes, runs, checkpoints, words] = await Promise.all([
+  const [vertices, processes, runs, checkpoints, words, lines] = await Promise.all([
     ask(taskQuery, { jobs }),
     ask(processQuery, { clusters }),
     ask(runQuery, { jobs }),
     ask(checkpointQuery, { jobs, clusters }),
     ask(wordQuery, { jobs: ['', ...jobs], clusters, types }),
+    ask(lineQuery, { owners: [...jobs, ...clusters], signatures }),
   ])
   const said = new Map(words.map(([cluster, job, hash]) => [`${cluster}\n${job}`, String(hash)]))
+  const logged = new Map(lines.map(([owner, hash]) => [String(owner), String(hash)]))
   const ofJob = {
     vertices: grouped(vertices, vertexPulse),
     runs: grouped(runs, runPulse),
@@ -82,7 +88,10 @@ export async function readPulses(
   return new Map(
     jobs.map((job): [string, Pulse] => {
       const cluster = clusterOf.get(job) ?? ''
-      const hashes = [said.get(`${cluster}\n${job}`), said.get(`${cluster}\n`)]
+      const hashes = [
+        ...[said.get(`${cluster}\n${job}`), said.get(`${cluster}\n`)],
+        ...[logged.get(job), logged.get(cluster)],
+      ]
       return [
         job,
         {

@@ -41,3 +41,21 @@ export const wordQuery = `
   WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)} AND type IN {types:Array(String)}
     AND at BETWEEN fromUnixTimestamp64Milli({since:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
   GROUP BY cluster, job`
+
+/**
+ * One row per owner of logs: a number that changes with every line that tells of a fault, and with every file
+ * that lines come from.
+ */
+export const lineQuery = `
+  SELECT owner, toString(sumWithOverflow(told))
+  FROM (
+    SELECT owner, cityHash64(file, logs.offset) AS told FROM logs
+    WHERE owner IN {owners:Array(String)}
+      AND at BETWEEN fromUnixTimestamp64Milli({linesSince:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
+      AND (exception != '' OR signature IN {signatures:Array(String)})
+    UNION ALL
+    SELECT owner, cityHash64(file) AS told FROM (
+      SELECT owner, file, max(log_files.lastAt) AS newest FROM log_files
+      WHERE owner IN {owners:Array(String)} GROUP BY owner, file)
+    WHERE newest >= fromUnixTimestamp64Milli({linesSince:Int64})
+  ) GROUP BY owner`
