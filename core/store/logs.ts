@@ -1,9 +1,9 @@
 import type { LogBlock } from '../api/log-block.ts'
 import type { LogLine, LogOrigin } from '../model/logs.ts'
+import type { NativeColumn } from './native.ts'
 import type { Store } from './open.ts'
 import { noteTouched } from './rollups.ts'
-import type { BinaryColumn } from './row-binary.ts'
-import { insertBinary, insertRows, type WriteOptions } from './rows.ts'
+import { insertNative, insertRows, type WriteOptions } from './rows.ts'
 
 /** One event of a log as it lies in `logs`. */
 export interface LogRow {
@@ -23,32 +23,45 @@ export function logRows(blocks: readonly LogBlock[]): readonly LogRow[] {
   })
 }
 
-const columns: readonly BinaryColumn<LogRow>[] = [
-  { name: 'owner', type: 'String', of: ({ owner }) => owner },
-  { name: 'at', type: 'DateTime64(3)', of: ({ at }) => at },
-  { name: 'file', type: 'String', of: ({ origin }) => origin.file },
+const columns: readonly NativeColumn<LogRow>[] = [
+  { name: 'owner', type: 'LowCardinality(String)', of: ({ owner }) => owner },
+  { name: 'at', type: "DateTime64(3, 'UTC')", of: ({ at }) => at },
+  { name: 'file', type: 'LowCardinality(String)', of: ({ origin }) => origin.file },
   { name: 'offset', type: 'UInt64', of: ({ line }) => line.offset },
   { name: 'bytes', type: 'UInt32', of: ({ line }) => line.bytes },
-  { name: 'pod', type: 'String', of: ({ origin }) => origin.pod },
+  { name: 'pod', type: 'LowCardinality(String)', of: ({ origin }) => origin.pod },
   { name: 'attempt', type: 'UInt32', of: ({ origin }) => origin.attempt },
-  { name: 'stream', type: 'String', of: ({ line }) => line.stream },
-  { name: 'timed', type: 'String', of: ({ line }) => line.timed },
-  { name: 'level', type: 'String', of: ({ line }) => line.level },
-  { name: 'logger', type: 'String', of: ({ line }) => line.logger },
-  { name: 'thread', type: 'String', of: ({ line }) => line.thread },
+  { name: 'stream', type: 'LowCardinality(String)', of: ({ line }) => line.stream },
+  { name: 'timed', type: 'LowCardinality(String)', of: ({ line }) => line.timed },
+  { name: 'level', type: 'LowCardinality(String)', of: ({ line }) => line.level },
+  { name: 'logger', type: 'LowCardinality(String)', of: ({ line }) => line.logger },
+  { name: 'thread', type: 'LowCardinality(String)', of: ({ line }) => line.thread },
   { name: 'body', type: 'String', of: ({ line }) => bodyOf(line) },
   { name: 'messageLength', type: 'UInt32', of: ({ line }) => line.message.length },
-  { name: 'exception', type: 'String', of: ({ line }) => line.exception },
-  { name: 'rootCause', type: 'String', of: ({ line }) => line.rootCause },
-  { name: 'frame', type: 'String', of: ({ line }) => line.frame },
-  { name: 'template', type: 'String', of: ({ line }) => line.template },
-  { name: 'signature', type: 'String', of: ({ line }) => line.signature },
+  { name: 'exception', type: 'LowCardinality(String)', of: ({ line }) => line.exception },
+  { name: 'rootCause', type: 'LowCardinality(String)', of: ({ line }) => line.rootCause },
+  { name: 'frame', type: 'LowCardinality(String)', of: ({ line }) => line.frame },
+  { name: 'template', type: 'LowCardinality(String)', of: ({ line }) => line.template },
+  { name: 'signature', type: 'LowCardinality(String)', of: ({ line }) => line.signature },
   { name: 'cutBytes', type: 'UInt32', of: ({ line }) => line.cutBytes ?? 0 },
   { name: 'redacted', type: 'UInt32', of: ({ line }) => line.redacted ?? 0 },
 ]
 
 const bodyOf = ({ message, stack }: LogLine) =>
   stack === undefined ? message : `${message}\n${stack}`
+
+/** What is in the table's order already need not be sorted by the engine, which would move every column of every row. */
+function inTableOrder(rows: readonly LogRow[]): readonly LogRow[] {
+  return [...rows].sort(
+    (a, b) =>
+      compare(a.owner, b.owner) ||
+      a.at - b.at ||
+      compare(a.origin.file, b.origin.file) ||
+      a.line.offset - b.line.offset,
+  )
+}
+
+const compare = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1)
 
 /** Stores lines, which files they are of, and what they look like. */
 export async function writeLogs(
@@ -64,7 +77,7 @@ export async function writeLogs(
     writeFiles(store, blocks),
     writePatterns(store, rows),
   ])
-  await insertBinary(store, 'logs', columns, rows, options)
+  await insertNative(store, 'logs', columns, inTableOrder(rows), options)
 }
 
 /** A file is written down again after this long, by the time of its lines, so that those that end can be forgotten. */
