@@ -1,9 +1,10 @@
 import type { LogBlock } from '../api/log-block.ts'
 import type { LogLine, LogOrigin } from '../model/logs.ts'
+import { ownerOf, writeFiles, writePatterns } from './log-catalogue.ts'
 import type { NativeColumn } from './native.ts'
 import type { Store } from './open.ts'
 import { noteTouched } from './rollups.ts'
-import { insertNative, insertRows, type WriteOptions } from './rows.ts'
+import { insertNative, type WriteOptions } from './rows.ts'
 
 /** One event of a log as it lies in `logs`. */
 export interface LogRow {
@@ -12,9 +13,6 @@ export interface LogRow {
   readonly line: LogLine
   readonly at: number
 }
-
-/** The job, or the cluster of a process that belongs to many jobs. */
-export const ownerOf = ({ job, cluster }: LogOrigin) => job ?? cluster
 
 export function logRows(blocks: readonly LogBlock[]): readonly LogRow[] {
   return blocks.flatMap(({ origin, lines }) => {
@@ -71,87 +69,25 @@ export async function writeLogs(
 ): Promise<void> {
   if (blocks.length === 0) return
   const rows = logRows(blocks)
-  const touched = rows.map(({ owner, at }) => ({ source: 'log' as const, owner, at }))
   await Promise.all([
-    noteTouched(store, touched, Date.now()),
+    noteTouched(store, touchedBy(blocks), Date.now()),
     writeFiles(store, blocks),
-    writePatterns(store, rows),
+    writePatterns(store, blocks),
   ])
   await insertNative(store, 'logs', columns, inTableOrder(rows), options)
 }
 
-/** A file is written down again after this long, by the time of its lines, so that those that end can be forgotten. */
-const SAY_FILE_EVERY_MS = 3_600_000
+const HOUR_MS = 3_600_000
 
-/** By store: the span of each file that this process has written down. */
-const saidFiles = new WeakMap<Store, Map<string, TimeSpan>>()
-
-async function writeFiles(store: Store, blocks: readonly LogBlock[]): Promise<void> {
-  const known = remembered(saidFiles, store)
-  const news = new Map<string, { origin: LogOrigin; span: TimeSpan }>()
+/** Moments of every hour that gets lines; the hours are what counts. */
+function* touchedBy(blocks: readonly LogBlock[]) {
   for (const { origin, lines } of blocks) {
-    const key = `${origin.file} ${ownerOf(origin)}`
+    const owner = ownerOf(origin)
+    let hour = Number.NaN
     for (const { at } of lines) {
-      if (isWithin(known.get(key), at, SAY_FILE_EVERY_MS)) continue
-      news.set(key, { origin, span: widened(news.get(key)?.span ?? known.get(key), at) })
+      if (Math.floor(at / HOUR_MS) === hour) continue
+      hour = Math.floor(at / HOUR_MS)
+      yield { source: 'log' as const, owner, at }
     }
   }
-  const values = [...news.values()].map(({ origin, span: { from, to } }) => [
-    ...[ownerOf(origin), origin.file, JSON.stringify(origin), from, to],
-  ])
-  await insertRows(store, 'log_files', ['owner', 'file', 'origin', 'firstAt', 'lastAt'], values, {})
-  for (const [key, { span }] of news) known.set(key, span)
-}
-
-interface TimeSpan {
-  readonly from: number
-  readonly to: number
-}
-
-const isWithin = (span: TimeSpan | undefined, at: number, slackMs: number) =>
-  span !== undefined && at >= span.from && at <= span.to + slackMs
-
-const widened = (span: TimeSpan | undefined, at: number): TimeSpan =>
-  span ? { from: Math.min(span.from, at), to: Math.max(span.to, at) } : { from: at, to: at }
-
-function remembered(
-  memory: WeakMap<Store, Map<string, TimeSpan>>,
-  store: Store,
-): Map<string, TimeSpan> {
-  const known = memory.get(store) ?? new Map<string, TimeSpan>()
-  memory.set(store, known)
-  if (known.size > MOST_REMEMBERED) known.clear()
-  return known
-}
-
-/** A template that was written this shortly ago, by the time of its lines, need not be written again. */
-const DESCRIBE_EVERY_MS = 3_600_000
-const MOST_REMEMBERED = 200_000
-
-/** By store: the span of each template that this process has written. */
-const described = new WeakMap<Store, Map<string, TimeSpan>>()
-
-async function writePatterns(store: Store, rows: readonly LogRow[]): Promise<void> {
-  const known = remembered(described, store)
-  const news = new Map<string, { row: LogRow; span: TimeSpan }>()
-  for (const row of rows) {
-    const key = `${row.line.template} ${row.owner}`
-    if (isWithin(known.get(key), row.at, DESCRIBE_EVERY_MS)) continue
-    const own = news.get(key)
-    news.set(key, {
-      row: own?.row ?? row,
-      span: widened(own?.span ?? known.get(key), row.at),
-    })
-  }
-  await insertRows(
-    store,
-    'log_patterns',
-    ['owner', 'template', 'example', 'level', 'logger', 'signature', 'firstAt', 'lastAt'],
-    [...news.values()].map(({ row: { owner, line }, span: { from, to } }) => [
-      ...[owner, line.template, line.message.slice(0, 2_000), line.level ?? ''],
-      ...[line.logger ?? '', line.signature ?? '', from, to],
-    ]),
-    {},
-  )
-  for (const [key, { span }] of news) known.set(key, span)
 }
