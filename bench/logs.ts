@@ -25,7 +25,8 @@ export interface LogsOptions {
 
 /** Lines that travel in one request. */
 const LINES_PER_REQUEST = 2_000
-const SENDERS = 8
+/** Requests under way at a time, to us and to the peer: those of five log services. */
+const SENDERS = 20
 const DAY_MS = 86_400_000
 
 /** Text of files in, until a query sees every event; then bytes on disk, and what people ask. */

@@ -62,7 +62,7 @@ const defaultLimits: DeliveryLimits = {
   maxLaneBytes: 1024 * 1024,
   shipmentBytes: 512 * 1024,
   laneShareBytes: 128 * 1024,
-  shipmentsAtOnce: 2,
+  shipmentsAtOnce: 4,
 }
 
 /** Lanes that read from the archive at a time; what they find may be a group more than there is room for. */
