@@ -23,8 +23,8 @@ export interface LogsOptions {
   readonly victoriaLogs?: string
 }
 
-/** Lines that travel in one request. */
-const LINES_PER_REQUEST = 2_000
+/** Lines that travel in one request: some 800 kB of text, as the log service sends when it catches up. */
+const LINES_PER_REQUEST = 4_000
 /** Requests under way at a time, to us and to the peer: those of five log services. */
 const SENDERS = 20
 const DAY_MS = 86_400_000
