@@ -214,6 +214,18 @@ test.each<[string, Partial<JobFacts>, object, Partial<Situation>, string, string
     'other jobs are being changed; 1 at once may be',
   ],
   [
+    'Flink has just refused it',
+    {},
+    {},
+    {
+      applications: [
+        application({ state: { kind: 'failed', at: AT - 60_000, reason: 'Flink refused it: x' } }),
+      ],
+    },
+    'failed-before',
+    'the last attempt failed (Flink refused it: x); tried again after 2026-11-20T12:04:00Z',
+  ],
+  [
     'it was changed often today',
     {},
     { perDay: 2 },

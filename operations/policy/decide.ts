@@ -1,6 +1,6 @@
 import type { AdvisedSize, JobFacts, OpenCause } from '../facts/job-facts.ts'
 import { moreSlots, slotsOf } from '../facts/job-facts.ts'
-import { changeText, isOpen, type Resize } from '../journal/application.ts'
+import { changeText, isOpen, type Resize, touchedJob } from '../journal/application.ts'
 import { seconds, time } from '../words.ts'
 import { boundedSize } from './bounds.ts'
 import { rateRefusal } from './rates.ts'
@@ -166,7 +166,11 @@ function jobRefusal(
   }
   const open = applications.find((one) => one.job === facts.job && isOpen(one))
   if (open) return refuse('under-way', `${changeText(open.resized)} is not settled yet`)
-  const ranMs = at - facts.stateSince
+  const failed = lastFailure(facts.job, situation)
+  if (failed) return failed
+  // A change in place may be quicker than anybody looks: then the state never was another.
+  const changedAt = applications.findLast((one) => one.job === facts.job && touchedJob(one))?.at
+  const ranMs = at - Math.max(facts.stateSince, changedAt ?? 0)
   if (ranMs < policy.cooldownMs) {
     return refuse(
       'cooldown',
@@ -174,6 +178,18 @@ function jobRefusal(
     )
   }
   return rateRefusal(facts.job, situation)
+}
+
+/** What was just refused where it was to be written would be refused again, and fill the journal. */
+const RETRY_FAILED_MS = 300_000
+
+function lastFailure(job: string, { at, applications }: Situation): Refusal | undefined {
+  const state = applications.findLast((one) => one.job === job)?.state
+  if (state?.kind !== 'failed' || at - state.at >= RETRY_FAILED_MS) return undefined
+  return refuse(
+    'failed-before',
+    `the last attempt failed (${state.reason}); tried again after ${time(state.at + RETRY_FAILED_MS)}`,
+  )
 }
 
 /** Facts older than this say nothing about now. */

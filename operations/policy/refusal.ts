@@ -15,6 +15,7 @@ export const refusalCodes = [
   'leader',
   'hold',
   'taken-back-before',
+  'failed-before',
   'window',
   'excluded',
   'incident',

@@ -7,16 +7,7 @@ import {
 } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { ConfigError, messageOf, SourceError } from '../../core/kit/errors.ts'
-
-export const kubernetesAccess = z.strictObject({
-  kubeconfig: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('A kubeconfig file; without it the service account of the pod.'),
-  context: z.string().min(1).optional().describe('Context of the kubeconfig; default: its own.'),
-})
-export type KubernetesAccess = Readonly<z.output<typeof kubernetesAccess>>
+import type { KubernetesAccess } from './kubernetes-access.ts'
 
 /** FlinkDeployments of a Kubernetes cluster. @throws (both) SourceError when the API server does not do what it should */
 export interface Deployments {
