@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { contradictions, policyConfig, policyOf, ruleConfig, tell } from './policy/job-policy.ts'
+import {
+  contradictions,
+  type JobPolicy,
+  policyConfig,
+  policyOf,
+  ruleConfig,
+  tell,
+} from './policy/job-policy.ts'
 import { kubernetesAccess } from './ways/kubernetes-access.ts'
 
 const httpUrl = (example: string) =>
@@ -61,18 +68,10 @@ export const operationsConfig = z
       .default([])
       .describe('What holds for some; of several that match the first counts.'),
   })
-  .superRefine((config, context) => {
-    const { policy, rules, clusters, kubernetes } = config
-    tell(missingWay(policyOf([policy]), clusters.length > 0, kubernetes !== undefined), context, [
-      'policy',
-    ])
+  .superRefine(({ policy, rules, clusters }, context) => {
     for (const [index, rule] of rules.entries()) {
-      const own = policyOf([policy, rule])
-      const missing = missingWay(own, clusters.length > 0, kubernetes !== undefined)
-      tell([...contradictions(own), ...missing, ...shadowed(rules, index)], context, [
-        'rules',
-        index,
-      ])
+      const problems = contradictions(policyOf([policy, rule]))
+      tell([...problems, ...shadowed(rules, index)], context, ['rules', index])
     }
     const names = clusters.map(({ name }) => name)
     const twice = names.filter((name, index) => names.indexOf(name) !== index)
@@ -85,22 +84,6 @@ export const operationsConfig = z
 
 export type OperationsConfig = Readonly<z.output<typeof operationsConfig>>
 
-/** What is to be carried out needs somewhere to be carried out. */
-function missingWay(
-  { mode, way }: ReturnType<typeof policyOf>,
-  hasClusters: boolean,
-  hasKubernetes: boolean,
-): readonly string[] {
-  if (mode !== 'apply') return []
-  if (way === 'rest' && !hasClusters) {
-    return ['applies by the way "rest", but operations.clusters names no JobManager']
-  }
-  if (way === 'deployment' && !hasKubernetes) {
-    return ['applies by the way "deployment", but operations.kubernetes is missing']
-  }
-  return []
-}
-
 /** A rule below one that names the same jobs is never asked. */
 function shadowed(
   rules: readonly { readonly jobs: readonly string[] }[],
@@ -111,4 +94,27 @@ function shadowed(
   return own.every((pattern) => earlier.has(pattern))
     ? ['is never asked: rules above it name the same jobs']
     : []
+}
+
+/** What is to be carried out, and has no place where it could be; empty when all has one. */
+export function missingWays({
+  policy,
+  rules,
+  clusters,
+  kubernetes,
+}: Pick<OperationsConfig, 'policy' | 'rules' | 'clusters' | 'kubernetes'>): readonly string[] {
+  const missing: Readonly<Record<JobPolicy['way'], string | undefined>> = {
+    rest: clusters.length > 0 ? undefined : 'operations.clusters names no JobManager',
+    deployment: kubernetes ? undefined : 'operations.kubernetes is missing',
+    print: undefined,
+  }
+  const policies = [
+    ['operations.policy', policyOf([policy])] as const,
+    ...rules.map((rule, index) => [`operations.rules.${index}`, policyOf([policy, rule])] as const),
+  ]
+  return policies.flatMap(([place, { mode, way }]) =>
+    mode === 'apply' && missing[way] !== undefined
+      ? [`${place}: applies by the way "${way}", but ${missing[way]}`]
+      : [],
+  )
 }

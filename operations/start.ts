@@ -8,12 +8,12 @@ import type { Log } from '../core/kit/log.ts'
 import type { Scope } from '../core/kit/scope.ts'
 import { parseJobRef } from '../core/model/job-ref.ts'
 import { statusApp, statusOf } from './api/status.ts'
-import type { OperationsConfig } from './config.ts'
+import { missingWays, type OperationsConfig } from './config.ts'
 import { operationsEvents, operationsGauges } from './events.ts'
 import { diagnosisClient } from './facts/diagnosis-client.ts'
 import type { FactsSource } from './facts/source.ts'
 import { isOpen } from './journal/application.ts'
-import { openJournal } from './journal/journal.ts'
+import { type Journal, openJournal, readJournal } from './journal/journal.ts'
 import { policyFor } from './policy/job-policy.ts'
 import { createChanges, type Ways } from './round/changes.ts'
 import { createRound, type RoundReport } from './round/round.ts'
@@ -55,15 +55,12 @@ export async function openOperations(
 ): Promise<OperationsPart> {
   const { clock, registry } = deps
   const { folder, dryRun, limits, everyMs, host, port, tokens } = config
-  if (folder === undefined) {
-    throw new ConfigError(
-      'operations.folder: missing; without a journal that outlives this process a change could be made twice.',
-    )
-  }
+  const missing = missingWays(config)
+  if (missing.length > 0) throw new ConfigError(`${missing.join('.\n')}.`)
   const own = scope.child('operations')
   const log = deps.log.child({ part: 'operations' })
   const events = operationsEvents({ log, registry, clock })
-  const journal = await openJournal(folder, own)
+  const journal = await journalIn(folder, dryRun, own)
   const jobManagers = new Map(config.clusters.map(({ name, url }) => [name, url]))
   const changes = createChanges({
     ways: await waysOf(config, clock),
@@ -111,6 +108,13 @@ export async function openOperations(
       return url
     },
   }
+}
+
+function journalIn(folder: string | undefined, dryRun: boolean, scope: Scope): Promise<Journal> {
+  if (folder !== undefined) return dryRun ? readJournal(folder) : openJournal(folder, scope)
+  throw new ConfigError(
+    'operations.folder: missing; without a journal that outlives this process a change could be made twice.',
+  )
 }
 
 async function repeat(

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { ConfigError, messageOf } from '../../core/kit/errors.ts'
+import { ConfigError, messageOf, WeirError } from '../../core/kit/errors.ts'
 import { lockFolder } from '../../core/kit/lock-folder.ts'
 import type { Scope } from '../../core/kit/scope.ts'
 import { syncFolder } from '../../core/kit/sync-folder.ts'
@@ -46,6 +46,18 @@ export async function openJournal(folder: string, scope: Scope): Promise<Journal
   return journalOf(writer(file, length), lines)
 }
 
+/** The journal of a folder as it is now, for who only looks: nothing is locked, written or put right. */
+export async function readJournal(folder: string): Promise<Journal> {
+  const path = join(folder, FILE)
+  const bytes = await readFile(path).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0)
+    throw error
+  })
+  return journalOf(async () => {
+    throw new WeirError('Something was about to be written by who only looks.')
+  }, linesIn(bytes, path).lines)
+}
+
 function journalOf(write: (line: Line) => Promise<void>, lines: readonly Line[]): Journal {
   const known = new Map<string, Application>()
   const take = (line: Line) => {
@@ -68,13 +80,19 @@ function journalOf(write: (line: Line) => Promise<void>, lines: readonly Line[])
 }
 
 /** What was cut off in the middle of a line was never acknowledged: it is taken away. */
-async function readWhole(
-  file: FileHandle,
-  path: string,
-): Promise<{ readonly lines: readonly Line[]; readonly length: number }> {
+async function readWhole(file: FileHandle, path: string): Promise<ReturnType<typeof linesIn>> {
   const bytes = await file.readFile()
+  const read = linesIn(bytes, path)
+  if (read.length < bytes.length) await file.truncate(read.length)
+  return read
+}
+
+/** Whole lines, and how many bytes they are. */
+function linesIn(
+  bytes: Buffer,
+  path: string,
+): { readonly lines: readonly Line[]; readonly length: number } {
   const length = bytes.lastIndexOf(0x0a) + 1
-  if (length < bytes.length) await file.truncate(length)
   const texts = bytes.subarray(0, length).toString('utf8').split('\n').slice(0, -1)
   return { lines: texts.map((text, index) => parseLine(text, `${path} line ${index + 1}`)), length }
 }

@@ -87,7 +87,8 @@ export function createRound(deps: RoundDeps): (signal: AbortSignal) => Promise<R
   }
 
   return async (signal) => {
-    await followUp(signal)
+    // Who only looks takes no step of what another process has begun.
+    if (!deps.dryRun) await followUp(signal)
     let trouble: string | undefined
     try {
       const heads = await source.jobs(signal)
