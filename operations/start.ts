@@ -31,6 +31,8 @@ export interface OperationsDeps {
   readonly source?: FactsSource
   /** Default: 20 s, more than any request may take. */
   readonly graceMs?: number
+  /** To each JobManager. Default: 10. */
+  readonly requestsPerSecond?: number
 }
 
 export interface OperationsPart {
@@ -42,7 +44,7 @@ export interface OperationsPart {
 }
 
 const GRACE_MS = 20_000
-const MOST_REQUESTS_PER_SECOND = 10
+const REQUESTS_PER_SECOND = 10
 
 /**
  * Opens the journal and puts together what carries advice out. Nothing is done before `round` or `run`.
@@ -63,7 +65,7 @@ export async function openOperations(
   const journal = await journalIn(folder, dryRun, own)
   const jobManagers = new Map(config.clusters.map(({ name, url }) => [name, url]))
   const changes = createChanges({
-    ways: await waysOf(config, clock),
+    ways: await waysOf(config, clock, deps.requestsPerSecond ?? REQUESTS_PER_SECOND),
     ...{ journal, clock, events, graceMs: deps.graceMs ?? GRACE_MS },
   })
   const holdRound = createRound({
@@ -135,10 +137,13 @@ function sourceOf({ diagnosis }: OperationsConfig, clock: Clock): FactsSource {
   return diagnosisClient(httpTransport(diagnosis.url, { clock, token: diagnosis.token }))
 }
 
-async function waysOf({ clusters, kubernetes }: OperationsConfig, clock: Clock): Promise<Ways> {
+async function waysOf(
+  { clusters, kubernetes }: OperationsConfig,
+  clock: Clock,
+  perSecond: number,
+): Promise<Ways> {
   const transports = clusters.map(({ name, url, token }) => {
-    const options = { clock, token, perSecond: MOST_REQUESTS_PER_SECOND }
-    return [name, writingTransport(url, options)] as const
+    return [name, writingTransport(url, { clock, token, perSecond })] as const
   })
   return {
     rest: clusters.length === 0 ? undefined : adaptiveScheduler(new Map(transports)),
