@@ -12,6 +12,8 @@ export interface StandInFlink {
   slotsAvailable: number
   /** What becomes of the next requests: answered, lost before they are carried out, or lost after. */
   fate: (method: string) => 'answer' | 'lost-before' | 'lost-after'
+  /** How long an answer takes once the request has been carried out. */
+  delayMs: (method: string) => number
   close(): Promise<void>
 }
 
@@ -32,6 +34,7 @@ export async function standInFlink(): Promise<StandInFlink> {
     ...{ url: `http://127.0.0.1:${portOf(server)}`, jobs, taken },
     ...{ config: { 'jobmanager.scheduler': 'adaptive' }, slotsAvailable: 5 },
     fate: () => 'answer',
+    delayMs: () => 0,
     close: () => {
       server.closeAllConnections()
       return new Promise((resolve) => server.close(() => resolve()))
@@ -61,8 +64,13 @@ function answer(
   if (fate === 'lost-before') return void socket.destroy()
   const { status, json } = answerTo(flink, method, url, body)
   if (fate === 'lost-after') return void socket.destroy()
-  response.writeHead(status, { 'content-type': 'application/json; charset=UTF-8' })
-  response.end(JSON.stringify(json))
+  const say = () => {
+    response.writeHead(status, { 'content-type': 'application/json; charset=UTF-8' })
+    response.end(JSON.stringify(json))
+  }
+  const delayMs = flink.delayMs(method)
+  if (delayMs === 0) say()
+  else setTimeout(say, delayMs)
 }
 
 function answerTo(flink: StandInFlink, method: string, url: string, body: string) {

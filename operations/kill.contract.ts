@@ -98,6 +98,8 @@ export function killContract(kills: number): void {
         const dice = method === 'PUT' ? random() : 1
         return dice < 0.05 ? 'lost-before' : dice < 0.12 ? 'lost-after' : 'answer'
       }
+      // Most kills fall between a change and the word that it was made: the moment that counts.
+      flink.delayMs = (method) => (method === 'PUT' ? Math.ceil(random() * 60) : 0)
       facts = createServer(({ url }, response) => {
         const n = Number(url?.slice(1))
         const told =
