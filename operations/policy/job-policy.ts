@@ -23,6 +23,7 @@ const boundsConfig = z
     context.addIssue({
       code: 'custom',
       message: `contradicts itself: min ${min} is above max ${max}`,
+      continue: false,
     })
   })
 
@@ -37,6 +38,7 @@ const vertexConfig = z
     context.addIssue({
       code: 'custom',
       message: `"${vertex}" contradicts itself: min ${min} is above max ${max}`,
+      continue: false,
     })
   })
 
@@ -205,5 +207,7 @@ export function tell(
   context: z.RefinementCtx,
   path: PropertyKey[] = [],
 ): void {
-  for (const message of problems) context.addIssue({ code: 'custom', path, message })
+  for (const message of problems) {
+    context.addIssue({ code: 'custom', path, message, continue: false })
+  }
 }

@@ -16,7 +16,8 @@ export const stretchConfig = z
   })
   .superRefine(({ from, zone }, context) => {
     const problem = (path: 'from' | 'zone', message: string) =>
-      context.addIssue({ code: 'custom', path: [path], message })
+      // Nothing that is asked of whole policies can be asked of a stretch that is none.
+      context.addIssue({ code: 'custom', path: [path], message, continue: false })
     if (!isZone(zone)) {
       problem('zone', 'must be a time zone such as Europe/Berlin or Asia/Shanghai')
     } else if (!isCron(from)) {
