@@ -70,9 +70,14 @@ function adviceLines(
 }
 
 /** Names and messages come from outside: control characters must not steer a terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   const cut = text.length > 400 ? `${text.slice(0, 400)}… (${text.length} characters)` : text
-  return cut.replace(
+  return printableWhole(cut)
+}
+
+/** The same for what is of no use in part. */
+export function printableWhole(text: string): string {
+  return text.replace(
     /\p{Cc}|\p{Cf}/gu,
     (char) => `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
   )

@@ -11,6 +11,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { gateCommand } from './commands/gate.ts'
 import { gatewayCommand } from './commands/gateway.ts'
 import { logServiceCommand } from './commands/log-service.ts'
+import { operationsCommand } from './commands/operations.ts'
 import { recordCommand } from './commands/record.ts'
 import { replayCommand } from './commands/replay.ts'
 import { upCommand } from './commands/up.ts'
@@ -49,6 +50,7 @@ for (const command of [
   gatewayCommand,
   diagnosisCommand,
   logServiceCommand,
+  operationsCommand,
   checkConfigCommand,
   doctorCommand,
 ]) {

@@ -17,8 +17,8 @@ import { shipOwnNumbers } from '../../core/ship/own-numbers.ts'
 import { createShipper, type Shipper } from '../../core/ship/shipper.ts'
 import { shipTogether } from '../../core/ship/together.ts'
 import { type StoreConfig, temporaryPath } from '../../core/store/config.ts'
-import { storedPipeline } from '../../diagnosis/pipeline/stored.ts'
 import type { LogNodeConfig } from '../../diagnosis/archives/config.ts'
+import { storedPipeline } from '../../diagnosis/pipeline/stored.ts'
 import { storedRecords } from '../../diagnosis/records.ts'
 import { type Records, startDiagnosis } from '../../diagnosis/start.ts'
 import { gatewayEvents } from '../../gateway/events.ts'
@@ -27,6 +27,8 @@ import { createIntake, type Intake } from '../../gateway/intake/intake.ts'
 import { startRollups } from '../../gateway/writer/rollups.ts'
 import { startWriter } from '../../gateway/writer/writer.ts'
 import { startLogService } from '../../log-service/start.ts'
+import { openOperations } from '../../operations/start.ts'
+import { printableWhole } from '../answer-text.ts'
 import { readConfig, type WeirConfig } from '../config.ts'
 import { logReaders, shipLogs } from '../follow-logs.ts'
 import { type Io, paint } from '../io.ts'
@@ -161,6 +163,7 @@ async function up(io: Io, options: Options, scope: Scope) {
     },
     scope,
   )
+  await carryOut(io, options, config, { url, clusters, clock: systemClock, log, registry }, scope)
   io.out(`${paint(io, 'bold', 'Weir')} is at ${paint(io, 'cyan', url)}\n`)
   io.out(
     staged.length > 0
@@ -169,6 +172,39 @@ async function up(io: Io, options: Options, scope: Scope) {
   )
   io.out('Stop with Ctrl-C.\n')
   return untilClosed(scope)
+}
+
+/** Advice is carried out only where the configuration says so: with this page's advice, at these clusters. */
+async function carryOut(
+  io: Io,
+  { data }: Options,
+  { operations }: WeirConfig,
+  deps: {
+    readonly url: string
+    readonly clusters: readonly {
+      readonly name?: string | undefined
+      readonly url?: string | undefined
+    }[]
+    readonly clock: Clock
+    readonly log: Log
+    readonly registry: Registry
+  },
+  scope: Scope,
+): Promise<void> {
+  if (!operations) return
+  const named = deps.clusters.flatMap(({ name, url }) =>
+    url === undefined ? [] : [{ name: name ?? new URL(url).host, url }],
+  )
+  const own = operations.clusters.map(({ name }) => name)
+  const clusters = [...operations.clusters, ...named.filter(({ name }) => !own.includes(name))]
+  const folder = operations.folder ?? (data === undefined ? undefined : join(data, 'operations'))
+  const { url, ...kit } = deps
+  const part = await openOperations(
+    { ...operations, clusters, folder, diagnosis: operations.diagnosis ?? { url } },
+    { ...kit, say: (line) => io.out(`${printableWhole(line)}\n`) },
+    scope,
+  )
+  io.out(`Operations is at ${await part.run()}/api/v1/operations\n`)
 }
 
 /**

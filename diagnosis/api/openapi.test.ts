@@ -19,7 +19,7 @@ describe('the description of the API', () => {
   })
 
   test('names every route that is served, and no other', () => {
-    // Routes are only listed here, never asked: nobody answers behind these two.
+    // Routes are only listed here, never asked: nobody answers behind these.
     const pipeline = () => Promise.reject(new Error('not asked'))
     const alerts = {} as AlertDesk
     const logs = {} as LogBook

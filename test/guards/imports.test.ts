@@ -12,6 +12,7 @@ const folders = [
   'diagnosis',
   'gateway',
   'log-service',
+  'operations',
   'test',
   'ui',
 ]

@@ -22,6 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   agent: ['agent', 'core'],
   gateway: ['gateway', 'core'],
   'log-service': ['log-service', 'core'],
+  operations: ['operations', 'core'],
   diagnosis: ['diagnosis', 'core'],
   'diagnosis/signals': ['diagnosis/signals', 'core/model', 'core/logs/first-fault.ts'],
   'diagnosis/rules': [
@@ -53,9 +54,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core/flink/duration.ts',
     'core/api/what-if.ts',
   ],
-  cli: ['cli', 'core', 'agent', 'gateway', 'log-service', 'diagnosis'],
+  cli: ['cli', 'core', 'agent', 'gateway', 'log-service', 'diagnosis', 'operations'],
   ui: ['ui'],
-  bench: ['bench', 'core', 'agent', 'gateway', 'log-service', 'diagnosis', 'cli'],
+  bench: ['bench', 'core', 'agent', 'gateway', 'log-service', 'diagnosis', 'operations', 'cli'],
   test: [
     'test',
     'bench/fleet.ts',
@@ -65,6 +66,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'gateway',
     'log-service',
     'diagnosis',
+    'operations',
     'cli',
   ],
 }
