@@ -14,6 +14,7 @@ import { logServiceCommand } from './commands/log-service.ts'
 import { recordCommand } from './commands/record.ts'
 import { replayCommand } from './commands/replay.ts'
 import { upCommand } from './commands/up.ts'
+import { whatIfCommand } from './commands/what-if.ts'
 import { processIo } from './io.ts'
 
 const io = processIo()
@@ -43,6 +44,7 @@ for (const command of [
   upCommand,
   diagnoseCommand,
   gateCommand,
+  whatIfCommand,
   recordCommand,
   replayCommand,
   agentCommand,

@@ -96,6 +96,7 @@ export async function startDiagnosis(
     createApi({
       rounds,
       history: records.history,
+      facts: records.facts,
       ...(records.logs && { logs: records.logs }),
       rules,
       clock,

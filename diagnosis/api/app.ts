@@ -7,6 +7,7 @@ import type { Clock } from '../../core/kit/clock.ts'
 import { onError } from '../../core/kit/http.ts'
 import type { Log } from '../../core/kit/log.ts'
 import type { AlertDesk } from '../alerts/desk.ts'
+import type { FactSource } from '../facts/source.ts'
 import { recentScores } from '../gate/recent.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { alertRoutes, journalRoutes, me } from './alert-routes.ts'
@@ -21,6 +22,7 @@ import { logRoutes } from './log-routes.ts'
 import { jobOf } from './of-job.ts'
 import { type RuleFacts, rulesPage } from './rules-page.ts'
 import { streamRoute } from './stream.ts'
+import { whatIfRoutes } from './what-if-routes.ts'
 
 export interface ApiDeps {
   readonly rounds: Pick<
@@ -28,6 +30,8 @@ export interface ApiDeps {
     'latestDiagnoses' | 'clusters' | 'trendOf' | 'onRound' | 'intervalMs'
   >
   readonly history: History
+  /** Where what rounds have let go of is read again. */
+  readonly facts: Pick<FactSource, 'read'>
   /** Who is told what; without it nobody is. */
   readonly alerts?: AlertDesk
   /** Stored lines of logs; without it jobs have none. */
@@ -78,6 +82,7 @@ export function createApi(deps: ApiDeps): Hono {
   const { logs } = deps
   if (logs) app.route(`${JOB_PATH}/logs`, logRoutes({ ...deps, logs }, jobOf))
   app.route(JOB_PATH, gateRoutes(deps, recentScores(deps.rounds, deps.clock.now())))
+  app.route(JOB_PATH, whatIfRoutes(deps))
   app.route(JOB_PATH, jobRoutes(deps))
 
   // Said here rather than by `notFound`, since a page may be served beside the API.

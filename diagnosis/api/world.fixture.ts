@@ -170,6 +170,7 @@ export function world(
       intervalMs: 5_000,
     },
     history: { ...emptyHistory, ...history },
+    facts: { read: async () => [] },
     rules: [],
     clock,
     log: silentLog,
