@@ -21,6 +21,7 @@ import type { Store } from '../core/store/open.ts'
 import { readProcessSamples, readTaskSamples, type Span } from '../core/store/samples.ts'
 import { storedAlerts } from './alerts/records.ts'
 import type { TrackerMemory } from './engine/diagnosis.ts'
+import { storedPast } from './facts/past.ts'
 import { storedFacts } from './facts/stored.ts'
 import { TREND_POINTS, TREND_STEP_MS } from './rounds/board.ts'
 import type { Records } from './start.ts'
@@ -36,6 +37,7 @@ export function storedRecords(store: Store): Records {
   }
   return {
     facts: storedFacts(store),
+    past: storedPast(store),
     alerts: storedAlerts(store),
     history: {
       scores: (job, span) => readScores(store, job, span),

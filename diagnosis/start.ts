@@ -16,9 +16,11 @@ import { createSite } from './api/site.ts'
 import type { DiagnosisConfig } from './config.ts'
 import { diagnose } from './engine/diagnose.ts'
 import type { Diagnosis } from './engine/diagnosis.ts'
+import type { PastSource } from './facts/past.ts'
 import type { FactSource } from './facts/source.ts'
 import { MISSING_ROUNDS } from './gate/judge.ts'
 import { wakeFromBus } from './rounds/bus-wakes.ts'
+import { startPast } from './rounds/past.ts'
 import { type Remembered, type Rounds, startRounds } from './rounds/rounds.ts'
 import { rules } from './rules/index.ts'
 
@@ -29,6 +31,8 @@ export interface Records {
   /** Without it nobody is told anything. */
   readonly alerts?: AlertRecords
   readonly logs?: LogBook
+  /** Without it nothing is taken away from jobs: their peaks are not known. */
+  readonly past?: PastSource
   save(diagnoses: readonly Diagnosis[]): Promise<void>
   load(at: number): Promise<Remembered>
 }
@@ -69,10 +73,16 @@ export async function startDiagnosis(
   )
   const own = scope.child('diagnosis')
   const log = deps.log.child({ part: 'diagnosis' })
+  const past = records.past && startPast({ read: records.past, clock, kit: { log, registry } }, own)
   const rounds = startRounds(
     {
       facts: records.facts,
-      diagnose: (facts, memory) => diagnose(facts, memory),
+      diagnose(facts, memory) {
+        const diagnosis = diagnose(facts, memory, rules, past?.of(facts.job))
+        // Sizes are advised where something is open; what else runs well has no need of its past.
+        if (diagnosis.findings.some(({ state }) => state === 'open')) past?.want(facts)
+        return diagnosis
+      },
       save: (diagnoses) => records.save(diagnoses),
       load: (at) => records.load(at),
       clock,
@@ -97,6 +107,7 @@ export async function startDiagnosis(
       rounds,
       history: records.history,
       facts: records.facts,
+      ...(past && { past }),
       ...(records.logs && { logs: records.logs }),
       rules,
       clock,

@@ -9,6 +9,7 @@ import type { Log } from '../../core/kit/log.ts'
 import type { AlertDesk } from '../alerts/desk.ts'
 import type { FactSource } from '../facts/source.ts'
 import { recentScores } from '../gate/recent.ts'
+import type { Past } from '../rounds/past.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { alertRoutes, journalRoutes, me } from './alert-routes.ts'
 import { notFound } from './answers.ts'
@@ -32,6 +33,8 @@ export interface ApiDeps {
   readonly history: History
   /** Where what rounds have let go of is read again. */
   readonly facts: Pick<FactSource, 'read'>
+  /** What was read of longer memory; without it what-ifs know only the window. */
+  readonly past?: Pick<Past, 'of'>
   /** Who is told what; without it nobody is. */
   readonly alerts?: AlertDesk
   /** Stored lines of logs; without it jobs have none. */

@@ -20,7 +20,7 @@ export function whatIfRoutes(deps: ApiDeps): Hono {
       if (edit instanceof Response) return edit
       const view = await viewOf(evaluated)
       if (!view) return notFound(`What was measured of ${evaluated.diagnosis.job} is gone by now.`)
-      const answer = whatIf(view, edit)
+      const answer = whatIf(view, edit, deps.past?.of(view.facts.job))
       return answer.kind === 'refused' ? refused(answer.problems) : context.json(answer)
     }),
   )

@@ -25,7 +25,7 @@ export function planParallelism(
   fixed: Readonly<Record<string, string>>,
 ): ParallelismPlan {
   const { topology } = view.facts
-  const restartMs = measuredRestarts(view.facts)?.longestMs
+  const restartMs = measuredRestarts(view.facts)?.longestMs ?? history.usualRestartMs
   if (!topology) return { view, policy, restartMs, vertices: new Map() }
   const measured = measure(view)
   const demands = demandsOf(measured, history.peakDemand)

@@ -74,7 +74,7 @@ export function whatIf(
     network,
     regions: { from: regionsOf(topology), to: regionsOf(after) },
     restart: {
-      ms: measuredRestarts(view.facts)?.longestMs ?? null,
+      ms: measuredRestarts(view.facts)?.longestMs ?? history.usualRestartMs ?? null,
       stateBytes:
         view.facts.checkpoints.findLast(({ state }) => state === 'completed')?.stateBytes ?? null,
     },
