@@ -8,6 +8,7 @@ import { checkConfigCommand } from './commands/check-config.ts'
 import { diagnoseCommand } from './commands/diagnose.ts'
 import { diagnosisCommand } from './commands/diagnosis.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { efficiencyCommand } from './commands/efficiency.ts'
 import { gateCommand } from './commands/gate.ts'
 import { gatewayCommand } from './commands/gateway.ts'
 import { logServiceCommand } from './commands/log-service.ts'
@@ -45,6 +46,7 @@ for (const command of [
   diagnoseCommand,
   gateCommand,
   whatIfCommand,
+  efficiencyCommand,
   recordCommand,
   replayCommand,
   agentCommand,

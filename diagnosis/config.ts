@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertsConfig } from './alerts/config.ts'
 import { roles } from './api/caller.ts'
+import { efficiencyConfig } from './efficiency/config.ts'
 
 const apiToken = z.strictObject({
   name: z
@@ -52,6 +53,9 @@ export const diagnosisConfig = z.strictObject({
     .max(600_000)
     .default(5_000)
     .describe('How often the agents sample; only used to say when the next sample is due.'),
+  efficiency: efficiencyConfig
+    .prefault({})
+    .describe('What jobs use of what they have, and what it costs.'),
   alerts: alertsConfig.prefault({}).describe('Who is told of what, and where.'),
 })
 

@@ -19,6 +19,7 @@ import {
 } from '../core/store/log-reads.ts'
 import type { Store } from '../core/store/open.ts'
 import { readProcessSamples, readTaskSamples, type Span } from '../core/store/samples.ts'
+import { readUse } from '../core/store/use.ts'
 import { storedAlerts } from './alerts/records.ts'
 import type { TrackerMemory } from './engine/diagnosis.ts'
 import { storedPast } from './facts/past.ts'
@@ -49,6 +50,7 @@ export function storedRecords(store: Store): Records {
         readProcessSamples(store, { clusters: [cluster], process, ...span }),
       episodes: (job, span) => readEpisodes(store, job, span),
       positions: (job, span) => readPositions(store, { job, ...span }),
+      use: (clusters, span) => readUse(store, { clusters, ...span }),
       async checkpoints(job, span) {
         const events = await eventsOf(job, span)
         return events.filter((event): event is CheckpointEvent => event.type === 'checkpoint')

@@ -5,6 +5,7 @@ import type { Clock } from '../core/kit/clock.ts'
 import { assertLoopbackOrTokens, problem, serve } from '../core/kit/http.ts'
 import type { Log } from '../core/kit/log.ts'
 import type { Scope } from '../core/kit/scope.ts'
+import { teamOf } from './alerts/match.ts'
 import type { AlertRecords } from './alerts/records.ts'
 import { startAlerts } from './alerts/start.ts'
 import { createApi } from './api/app.ts'
@@ -108,6 +109,10 @@ export async function startDiagnosis(
       history: records.history,
       facts: records.facts,
       ...(past && { past }),
+      efficiency: {
+        ...config.efficiency,
+        teamOf: (job) => teamOf(config.alerts.teams, job),
+      },
       ...(records.logs && { logs: records.logs }),
       rules,
       clock,

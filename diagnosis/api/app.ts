@@ -7,12 +7,14 @@ import type { Clock } from '../../core/kit/clock.ts'
 import { onError } from '../../core/kit/http.ts'
 import type { Log } from '../../core/kit/log.ts'
 import type { AlertDesk } from '../alerts/desk.ts'
+import { efficiencyConfig } from '../efficiency/config.ts'
 import type { FactSource } from '../facts/source.ts'
 import { recentScores } from '../gate/recent.ts'
 import type { Past } from '../rounds/past.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { alertRoutes, journalRoutes, me } from './alert-routes.ts'
 import { notFound } from './answers.ts'
+import { type EfficiencySettings, efficiencyRoutes } from './efficiency-routes.ts'
 import { fleetRoutes } from './fleet-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
 import { jobInScope, wholeScope } from './guard.ts'
@@ -46,6 +48,8 @@ export interface ApiDeps {
   readonly registry?: Registry
   /** Whether the facts of a cluster come from a recording. */
   readonly recordings: (cluster: string) => boolean
+  /** What jobs are judged by that use little; without it the defaults, and no teams. */
+  readonly efficiency?: EfficiencySettings
   /** How often agents sample; only used to say when the next sample is due. */
   readonly sampleIntervalMs: number
   /** Ends open streams when the program closes. */
@@ -53,6 +57,8 @@ export interface ApiDeps {
 }
 
 const JOB_PATH = '/api/v1/jobs/:cluster/:namespace/:name'
+
+const noTeams: EfficiencySettings = { ...efficiencyConfig.parse({}), teamOf: () => '' }
 
 /** The public API under `/api/v1`, and `/metrics`. Answers from the newest round and from the store. */
 export function createApi(deps: ApiDeps): Hono {
@@ -81,6 +87,7 @@ export function createApi(deps: ApiDeps): Hono {
     app.route('/api/v1/journal', journalRoutes(alerts))
   }
   app.route('/api/v1', fleetRoutes(deps))
+  app.route('/api/v1/efficiency', efficiencyRoutes(deps, deps.efficiency ?? noTeams))
   app.use(`${JOB_PATH}/*`, jobInScope)
   const { logs } = deps
   if (logs) app.route(`${JOB_PATH}/logs`, logRoutes({ ...deps, logs }, jobOf))
