@@ -10,6 +10,7 @@ import {
 } from '../core/store/diagnoses.ts'
 import { readEpisodes, readPositions } from '../core/store/episodes.ts'
 import { readEvents } from '../core/store/events.ts'
+import { readFollowUps } from '../core/store/follow-ups.ts'
 import {
   countLogLines,
   readLogContext,
@@ -50,6 +51,7 @@ export function storedRecords(store: Store): Records {
         readProcessSamples(store, { clusters: [cluster], process, ...span }),
       episodes: (job, span) => readEpisodes(store, job, span),
       positions: (job, span) => readPositions(store, { job, ...span }),
+      followUps: (job, limit) => readFollowUps(store, { job, limit }),
       use: (clusters, span) => readUse(store, { clusters, ...span }),
       async checkpoints(job, span) {
         const events = await eventsOf(job, span)

@@ -1,3 +1,4 @@
+import type { TrackRecord } from './follow-up.ts'
 import type { Subject } from './subject.ts'
 
 /** From worst to mildest. */
@@ -143,12 +144,16 @@ export interface Advice {
   readonly patch: { readonly format: 'yaml'; readonly title: string; readonly text: string }
   /** The effect in numbers, to be compared with what happens after the change. */
   readonly expected?: ExpectedEffect
+  /** How often advice for this job kept its promise; absent before any was judged. */
+  readonly record?: TrackRecord
 }
 
 /** Before and after a change; what is not known is absent. */
 export interface ExpectedEffect {
   /** Busy share of the target; `low … high` is the interval of `to`. */
   readonly busy?: FromTo & { readonly low: number; readonly high: number }
+  /** What it was sized for, records a second at the target. */
+  readonly demandPerSecond?: number
   readonly slots?: FromTo
   readonly taskManagers?: FromTo
   readonly cores?: FromTo

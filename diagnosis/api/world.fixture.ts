@@ -137,6 +137,7 @@ export const emptyHistory: History = {
   processes: async () => [],
   episodes: async () => [],
   positions: async () => [],
+  followUps: async () => [],
   use: async () => [],
   checkpoints: async () => [],
   events: async () => [],

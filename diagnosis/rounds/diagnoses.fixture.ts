@@ -66,6 +66,7 @@ export function exampleDiagnosis(
     verdicts: [],
     advice: [],
     abstained: [],
+    followUps: [],
     loads: [],
     episodes: [],
     memory: emptyMemory,

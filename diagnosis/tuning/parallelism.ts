@@ -214,6 +214,7 @@ export function adviceOf(
       ...(after
         ? { busy: { from: before, to: after.value, low: after.low, high: after.high } }
         : {}),
+      demandPerSecond: demand.perSecond,
       slots: { from: resources.before.slots, to: resources.after.slots },
       taskManagers: { from: resources.before.taskManagers, to: resources.after.taskManagers },
       ...(resources.before.cores === undefined || resources.after.cores === undefined

@@ -9,15 +9,10 @@ export function sizeOf({ unit }: Pick<Advice, 'unit'>, value: number): string {
   return unit === 'bytes' ? bytes(value) : `×${value}`
 }
 
-const titles: Readonly<Partial<Record<Advice['kind'], 'raiseParallelism' | 'raiseHeap'>>> = {
-  parallelism: 'raiseParallelism',
-  heap: 'raiseHeap',
-}
-
 /** An advice is a contract: before and after, interval, confidence, cost, and what would prove it wrong. */
 export function AdviceCard({ advice }: { readonly advice: Advice }) {
-  const { kind, from, to, low, high, confidence, basis, effect, cost, falsifiedBy, warnings } =
-    advice
+  const { kind, from, to, low, high, confidence, record, basis, effect } = advice
+  const { cost, falsifiedBy, warnings } = advice
   const terms = [
     [t('effect'), effect],
     [t('cost'), cost],
@@ -28,14 +23,14 @@ export function AdviceCard({ advice }: { readonly advice: Advice }) {
   return (
     <section class="advice" id="advice" aria-label={t('advice')}>
       <header>
-        <span class="kind">{t(titles[kind] ?? 'raiseMemory')}</span>
+        <span class="kind">{t('adviceOn', { kind: t(kind) })}</span>
         <span class="push small second">
           {t('confidence')} {confidence.toFixed(2)} <Confidence value={confidence} />
         </span>
       </header>
       <div style="padding:14px 16px;display:grid;gap:14px;grid-template-columns:minmax(0,1fr)">
         <div class="delta">
-          <span class="what">{kind === 'parallelism' || kind === 'heap' ? t(kind) : kind}</span>
+          <span class="what">{t(kind)}</span>
           <span class="from">{sizeOf(advice, from)}</span>
           <span class="arrow">→</span>
           <span class="to">{sizeOf(advice, to)}</span>
@@ -43,6 +38,11 @@ export function AdviceCard({ advice }: { readonly advice: Advice }) {
             {t('between', { low: sizeOf(advice, low), high: sizeOf(advice, high) })}
           </span>
         </div>
+        {record && (
+          <p class="small second">
+            {t('kept', { held: record.held, all: record.held + record.missed })}
+          </p>
+        )}
         <dl class="falsify">
           {terms.map(([name, text]) => (
             <>
