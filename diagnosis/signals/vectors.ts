@@ -27,42 +27,64 @@ export interface SubtaskVectors {
  */
 const WARM_UP_MS = 10_000
 
+/** Loads, episodes and sizes ask about the same samples in every round. */
+const known = new WeakMap<readonly TaskSample[], readonly SubtaskVectors[]>()
+
 /**
  * Sorts samples into one list of distinct readings per subtask. REST bodies advance in jumps, so an
  * unchanged clock is no sample; two sources of one subtask are never mixed: the one with more
  * readings wins, because differences across sources would compare two delays.
  */
 export function subtaskVectors(samples: readonly TaskSample[]): readonly SubtaskVectors[] {
-  const series = new Map<string, TaskSample[]>()
-  const newestAttempt = new Map<string, number>()
-  for (const sample of samples) {
-    const subtask = `${sample.vertex}/${sample.subtask}`
-    newestAttempt.set(subtask, Math.max(newestAttempt.get(subtask) ?? 0, sample.attempt))
-    const key = `${subtask}/${sample.via}`
-    const list = series.get(key)
-    if (list) list.push(sample)
-    else series.set(key, [sample])
-  }
-  const best = new Map<string, SubtaskVectors>()
-  for (const list of series.values()) {
-    const first = list[0]
-    if (!first) continue
-    const subtask = `${first.vertex}/${first.subtask}`
-    const attempt = newestAttempt.get(subtask) ?? 0
-    const vectors = distinct(list.filter((sample) => sample.attempt === attempt))
-    const rival = best.get(subtask)
-    if (rival && rival.vectors.length >= vectors.length) continue
-    best.set(subtask, {
-      vertex: first.vertex,
-      subtask: first.subtask,
-      attempt,
-      via: first.via,
-      vectors,
-    })
-  }
-  return [...best.values()].sort(
-    (a, b) => a.vertex.localeCompare(b.vertex) || a.subtask - b.subtask,
+  const before = known.get(samples)
+  if (before) return before
+  const vectors = [...subtasksIn(samples)].flatMap(([vertex, subtasks]) =>
+    [...subtasks].flatMap(([subtask, seen]) => bestOf(vertex, subtask, seen)),
   )
+  vectors.sort((a, b) =>
+    a.vertex === b.vertex ? a.subtask - b.subtask : a.vertex < b.vertex ? -1 : 1,
+  )
+  known.set(samples, vectors)
+  return vectors
+}
+
+/** What all sources have seen of one subtask. */
+interface Seen {
+  newestAttempt: number
+  readonly bySource: { readonly via: Via; readonly samples: TaskSample[] }[]
+}
+
+/** Maps in maps: a key of text for each of some ten thousand samples would be most of a round. */
+function subtasksIn(
+  samples: readonly TaskSample[],
+): ReadonlyMap<string, ReadonlyMap<number, Seen>> {
+  const vertices = new Map<string, Map<number, Seen>>()
+  for (const sample of samples) {
+    const { vertex, subtask, via, attempt } = sample
+    const subtasks = vertices.get(vertex) ?? new Map<number, Seen>()
+    if (subtasks.size === 0) vertices.set(vertex, subtasks)
+    const seen = subtasks.get(subtask) ?? { newestAttempt: 0, bySource: [] }
+    if (seen.bySource.length === 0) subtasks.set(subtask, seen)
+    if (attempt > seen.newestAttempt) seen.newestAttempt = attempt
+    const source = seen.bySource.find((one) => one.via === via)
+    if (source) source.samples.push(sample)
+    else seen.bySource.push({ via, samples: [sample] })
+  }
+  return vertices
+}
+
+function bestOf(
+  vertex: string,
+  subtask: number,
+  { newestAttempt, bySource }: Seen,
+): readonly SubtaskVectors[] {
+  let best: SubtaskVectors | undefined
+  for (const { via, samples } of bySource) {
+    const vectors = distinct(samples.filter(({ attempt }) => attempt === newestAttempt))
+    if (best && best.vectors.length >= vectors.length) continue
+    best = { vertex, subtask, attempt: newestAttempt, via, vectors }
+  }
+  return best ? [best] : []
 }
 
 function distinct(samples: readonly TaskSample[]): readonly TaskVector[] {
