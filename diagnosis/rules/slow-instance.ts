@@ -1,4 +1,5 @@
 import { processKey } from '../../core/model/samples.ts'
+import type { ShipStrategy } from '../../core/model/topology.ts'
 import { type Asked, defineRule, grade, type Need } from '../engine/rule.ts'
 import { HELD_BACK, SATURATED } from '../signals/bottleneck.ts'
 import type { SubtaskLoad } from '../signals/load.ts'
@@ -16,6 +17,8 @@ interface Compared {
   readonly taken: number
   /** Every subtask here is slower than each one elsewhere, and there are several of both. */
   readonly isSeparated: boolean
+  /** Records go round all its subtasks, whoever is slow. */
+  readonly isDealtOut: boolean
 }
 
 /** Below it a busy share is mostly noise and overhead. */
@@ -23,10 +26,14 @@ const WORTH_COMPARING = 0.1
 /** Taking this share of what a peer takes is more than an uneven spread of keys or the jitter of a window. */
 const FALLS_BEHIND = 0.9
 
+const DEALT_OUT: readonly ShipStrategy[] = ['REBALANCE', 'RESCALE']
+/** FLIP-339, since Flink 2.3: the partitioner looks at the queues of a few receivers and takes the shortest. */
+const ADAPTIVE = 'taskmanager.network.adaptive-partitioner.enabled'
+
 const compared: Need<readonly Compared[]> = {
   missing: 'busy time and records of subtasks on this TaskManager and on others',
   read(view, asked) {
-    const list = view.loads.flatMap(({ name, subtasks }) => {
+    const list = view.loads.flatMap(({ vertex, name, subtasks }) => {
       const here = subtasks.filter((subtask) => isOn(subtask, asked))
       const there = subtasks.filter((s) => s.taskmanager !== undefined && !isOn(s, asked))
       const [costHere, costThere] = [costOf(here), costOf(there)]
@@ -34,7 +41,11 @@ const compared: Need<readonly Compared[]> = {
       const busyHere = Math.max(...here.map(({ busy }) => busy))
       const slower = costHere / costThere
       const taken = takenOf(here) / takenOf(there)
-      return [{ name, slower, busyHere, taken, isSeparated: areApart(here, there) }]
+      const isDealtOut =
+        view.facts.topology?.edges.some(
+          ({ to, strategy }) => to === vertex && DEALT_OUT.includes(strategy),
+        ) ?? false
+      return [{ name, slower, busyHere, taken, isSeparated: areApart(here, there), isDealtOut }]
     })
     return list.length === 0 ? undefined : list
   },
@@ -60,6 +71,8 @@ export const slowInstance = defineRule({
     found:
       'A record costs {slower} as much time on {taskmanager} as on the others, in {vertices}; the job waits for it.',
     host: 'Look at its host: neighbours that take CPU, throttling, a slow disk or network, a broken machine.',
+    adaptive: `{dealt} gets its records in turn, however slow a subtask is: ${ADAPTIVE}: true sends more of them to those that have time (max-traverse-size says among how many, 4).`,
+    adaptiveLater: `{dealt} gets its records in turn, however slow a subtask is: from Flink 2.3 on ${ADAPTIVE}: true sends more of them to those that have time; this is {version}.`,
     move: 'Restart this TaskManager elsewhere; until then the job is as slow as its slowest subtask.',
   },
   explains: [
@@ -93,6 +106,9 @@ export const slowInstance = defineRule({
         asked.subject.kind === 'taskmanager' && process === processKey(asked.subject.id),
     )?.gcShare
     if (gc !== undefined && gc >= 0.15) return []
+    const slow = isForAll ? busy : [worst]
+    const dealt = slow.filter(({ isDealtOut }) => isDealtOut)
+    const version = view.run?.flinkVersion ?? ''
     return [
       {
         severity: reached.severity,
@@ -100,7 +116,9 @@ export const slowInstance = defineRule({
         params: {
           taskmanager: asked.name,
           slower: times(worst.slower),
-          vertices: (isForAll ? busy : [worst]).map(({ name }) => name).join(', '),
+          vertices: slow.map(({ name }) => name).join(', '),
+          dealt: dealt.map(({ name }) => name).join(', '),
+          version,
         },
         evidence: [
           {
@@ -127,6 +145,7 @@ export const slowInstance = defineRule({
         ],
         suggestions: [
           { message: 'host', risk: 'none' },
+          ...(dealt.length === 0 ? [] : adaptive(version, view.facts.config?.[ADAPTIVE])),
           { message: 'move', risk: 'restart' },
         ],
         sureness: isForAll ? Math.min(1, 0.5 + 0.2 * busy.length) : 0.7,
@@ -134,6 +153,14 @@ export const slowInstance = defineRule({
     ]
   },
 })
+
+/** Nothing where it is on already. */
+function adaptive(version: string, set: string | undefined) {
+  const [, major = '', minor = ''] = /^(\d+)\.(\d+)/.exec(version) ?? []
+  if (set === 'true' || major === '') return []
+  const isThere = Number(major) > 2 || (major === '2' && Number(minor) >= 3)
+  return [{ message: isThere ? 'adaptive' : 'adaptiveLater', risk: 'restart' } as const]
+}
 
 function isOn({ taskmanager }: SubtaskLoad, { subject }: Asked): boolean {
   return (
