@@ -115,7 +115,7 @@ export interface Score {
   readonly weights: string
 }
 
-/** What a change is about: a size in subtasks, or the pool of a process in bytes. */
+/** What a change is about: a size in subtasks, the pool of a process in bytes, or the CPU of one in cores. */
 export type AdviceKind =
   | 'parallelism'
   | 'heap'
@@ -124,6 +124,7 @@ export type AdviceKind =
   | 'metaspace'
   | 'overhead'
   | 'direct'
+  | 'cpu'
 
 /** A change proposed, with what it rests on. `low … high` is the interval of `to`. */
 export interface Advice {
@@ -134,7 +135,7 @@ export interface Advice {
   readonly to: number
   readonly low: number
   readonly high: number
-  readonly unit: 'subtasks' | 'bytes'
+  readonly unit: 'subtasks' | 'bytes' | 'cores'
   readonly confidence: number
   readonly basis: string
   readonly effect: string

@@ -1,6 +1,7 @@
 import type { Advice, Finding } from '../../core/model/finding.ts'
 import type { FollowUp, TrackRecord } from '../../core/model/follow-up.ts'
 import type { JobView } from '../signals/view.ts'
+import { presentCores } from './cpu.ts'
 import { WEEK_MS } from './history.ts'
 import { judged } from './judge-prediction.ts'
 import { presentPoolBytes } from './memory/advise.ts'
@@ -125,6 +126,7 @@ function sizeNow(
   view: JobView,
   { kind, target: { subject } }: OpenPrediction['advice'],
 ): number | undefined {
+  if (kind === 'cpu') return presentCores(view)
   if (kind !== 'parallelism') return presentPoolBytes(view, kind)
   const { topology } = view.facts
   return subject.kind === 'vertex'

@@ -134,6 +134,8 @@ export const en = {
   metaspace: 'metaspace',
   overhead: 'memory outside of the JVM',
   direct: 'direct memory',
+  cpu: 'CPU of a TaskManager',
+  coresOf: '{count} cores',
   between: '{low} to {high}',
   cost: 'cost',
   from: 'from',

@@ -131,6 +131,8 @@ export const zh: Record<keyof typeof en, string> = {
   metaspace: '元空间',
   overhead: 'JVM 之外的内存',
   direct: '直接内存',
+  cpu: 'TaskManager 的 CPU',
+  coresOf: '{count} 核',
   between: '{low} 至 {high}',
   cost: '代价',
   from: '来源',

@@ -4,9 +4,10 @@ import { bytes } from '../format/numbers.ts'
 import { t } from '../i18n/t.ts'
 import { Text } from '../shared/text.tsx'
 
-/** The size of an advice as a person writes it: `×4` subtasks, bytes of memory. */
+/** The size of an advice as a person writes it: `×4` subtasks, bytes of memory, cores. */
 export function sizeOf({ unit }: Pick<Advice, 'unit'>, value: number): string {
-  return unit === 'bytes' ? bytes(value) : `×${value}`
+  if (unit === 'bytes') return bytes(value)
+  return unit === 'cores' ? t('coresOf', { count: value }) : `×${value}`
 }
 
 /** An advice is a contract: before and after, interval, confidence, cost, and what would prove it wrong. */
