@@ -143,10 +143,19 @@ export interface Advice {
   readonly falsifiedBy: string
   readonly warnings: readonly string[]
   readonly patch: { readonly format: 'yaml'; readonly title: string; readonly text: string }
+  /** The same change said in other places, such as the text of a query. */
+  readonly alternatives?: readonly Alternative[]
   /** The effect in numbers, to be compared with what happens after the change. */
   readonly expected?: ExpectedEffect
   /** How often advice for this job kept its promise; absent before any was judged. */
   readonly record?: TrackRecord
+}
+
+/** Another way to say a change: lines to paste, and where. */
+export interface Alternative {
+  readonly format: 'yaml' | 'sql'
+  readonly title: string
+  readonly text: string
 }
 
 /** Before and after a change; what is not known is absent. */

@@ -9,6 +9,7 @@ import { busyAt, type PlannedVertex, planOf } from './plan.ts'
 import { freeSlotsOf, type Resources, resourcesOf, shapeOf } from './resources.ts'
 import { attemptOf, drainMs, measuredRestarts } from './restarts.ts'
 import type { Size } from './size.ts'
+import { sqlHint } from './sql-hint.ts'
 
 /** What parallelism advice of one round rests on, computed once for all its findings. */
 export interface ParallelismPlan {
@@ -187,6 +188,7 @@ export function adviceOf(
   const sizes = Object.fromEntries(
     changed.map((one) => [one.planned.measured.vertex.id, one.size.subtasks]),
   )
+  const hint = sqlHint(measured.vertex.name, to, plan.view.run?.flinkVersion ?? '')
   const drain =
     plan.restartMs === undefined
       ? undefined
@@ -210,6 +212,7 @@ export function adviceOf(
         : `${target.name} above 85 % busy at the peak of the next day`,
     warnings: warningsOf(plan, finding, planned, size),
     patch: parallelismPatch(sizes),
+    ...(hint ? { alternatives: [hint] } : {}),
     expected: {
       ...(after
         ? { busy: { from: before, to: after.value, low: after.low, high: after.high } }

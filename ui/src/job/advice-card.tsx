@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { Abstention, Advice } from '../../../core/model/finding.ts'
+import type { Abstention, Advice, Alternative } from '../../../core/model/finding.ts'
 import { bytes } from '../format/numbers.ts'
 import { t } from '../i18n/t.ts'
 import { Text } from '../shared/text.tsx'
@@ -13,7 +13,7 @@ export function sizeOf({ unit }: Pick<Advice, 'unit'>, value: number): string {
 /** An advice is a contract: before and after, interval, confidence, cost, and what would prove it wrong. */
 export function AdviceCard({ advice }: { readonly advice: Advice }) {
   const { kind, from, to, low, high, confidence, record, basis, effect } = advice
-  const { cost, falsifiedBy, warnings } = advice
+  const { cost, falsifiedBy, warnings, alternatives = [] } = advice
   const terms = [
     [t('effect'), effect],
     [t('cost'), cost],
@@ -54,16 +54,19 @@ export function AdviceCard({ advice }: { readonly advice: Advice }) {
             </>
           ))}
         </dl>
-        <Patch advice={advice} />
+        <Lines {...advice.patch} />
+        {alternatives.map((alternative) => (
+          <Lines {...alternative} />
+        ))}
       </div>
     </section>
   )
 }
 
-function Patch({ advice: { patch } }: { readonly advice: Advice }) {
+function Lines({ title, text, format }: Alternative) {
   const [copied, setCopied] = useState(false)
   const copy = async () => {
-    await navigator.clipboard.writeText(patch.text)
+    await navigator.clipboard.writeText(text)
     setCopied(true)
   }
   return (
@@ -74,9 +77,11 @@ function Patch({ advice: { patch } }: { readonly advice: Advice }) {
         </button>
       </span>
       <pre>
-        <span class="com"># {patch.title}</span>
+        <span class="com">
+          {format === 'sql' ? '--' : '#'} {title}
+        </span>
         {'\n'}
-        {patch.text}
+        {text}
       </pre>
     </div>
   )
