@@ -12,6 +12,7 @@ export function whatIfText(io: Io, answer: WhatIfAnswer): string {
     `slots ${change(slots)}, TaskManagers ${change(taskManagers)}${cores ? `, cores ${change(cores)}` : ''}`,
     `network buffers of a TaskManager ${change(network.neededBytes, mebi)}${network.availableBytes === null ? '' : ` of ${mebi(network.availableBytes)}`}, connections ${change(network.connections)}, failover regions ${change(regions)}`,
     ...memoryLines(answer.memory),
+    ...finishLines(answer),
     `restart ${restart.ms === null ? 'not measured yet' : `${Math.round(restart.ms / 1000)} s as measured`}${restart.stateBytes === null ? '' : `, state ${mebi(restart.stateBytes)}`}`,
     ...warnings.map((warning) => paint(io, 'yellow', `! ${printable(warning)}`)),
   ]
@@ -42,6 +43,18 @@ function memoryLines(memory: WhatIfAnswer['memory']): readonly string[] {
   return changed.map(([pool, sizes]) => `${pool.replace(/Bytes$/, '')} ${change(sizes, mebi)}`)
 }
 
+function finishLines({ finish, vertices }: WhatIfAnswer): readonly string[] {
+  if (finish === null) return []
+  if (finish.kind === 'unknown') return [`when it ends is not known: ${printable(finish.reason)}`]
+  const name = (id: string) => vertices.find((vertex) => vertex.id === id)?.name ?? id
+  const sizes = Object.entries(finish.parallelism ?? {}).map(([id, size]) => `${name(id)} ${size}`)
+  return [
+    `done after ${change(finish.ms, minutes)} (${finish.basis}: ${finish.records} records)`,
+    ...(sizes.length === 0 ? [] : [`to end in time: ${printable(sizes.join(', '))}`]),
+  ]
+}
+
+const minutes = (ms: number) => `${(ms / 60_000).toFixed(1)} min`
 const change = (
   { from, to }: { from: number; to: number },
   text: (n: number) => string = String,

@@ -3,7 +3,7 @@ import { UsageError } from '../core/kit/errors.ts'
 import { editOf } from './commands/what-if.ts'
 import { whatIfText } from './what-if-text.ts'
 
-const nothing = { parallelism: [], group: [], rescale: [], rebalance: [], memory: [] }
+const nothing = { parallelism: [], group: [], rescale: [], rebalance: [], memory: [], input: [] }
 
 test('options become one edit, whatever stands in the names of vertices', () => {
   expect(
@@ -15,6 +15,8 @@ test('options become one edit, whatever stands in the names of vertices', () => 
       rescale: ['Source: a -> Map=>Sink: b'],
       memory: ['process.size=4g', 'taskmanager.memory.managed.size='],
       demand: '1.5',
+      finishWithin: '2h',
+      input: ['Source: a=5000'],
     }),
   ).toEqual({
     parallelism: { 'Map (a=b) -> Filter': 8, cbc357ccb763df2852fee8c4fc7d55f2: 2 },
@@ -26,6 +28,8 @@ test('options become one edit, whatever stands in the names of vertices', () => 
       'taskmanager.memory.managed.size': null,
     },
     demand: 1.5,
+    finishWithinMs: 7_200_000,
+    inputRecords: { 'Source: a': 5000 },
   })
 })
 
@@ -34,6 +38,7 @@ test.each<[string, Partial<Parameters<typeof editOf>[0]>, RegExp]>([
   ['a word for a size', { parallelism: ['Map=many'] }, /parallelism\.Map/],
   ['half an edge', { rescale: ['Map'] }, /--rescale: "Map" is no edge; write "from=>to"/],
   ['demand below nothing', { demand: '-1' }, /demand/],
+  ['a time without a unit', { finishWithin: '90' }, /--finish-within: "90" is no duration/],
   ['memory of nobody', { memory: ['Process Size=1g'] }, /memory/],
 ])('%s is no edit', (_, options, sentence) => {
   const make = () => editOf({ ...nothing, ...options })
@@ -73,6 +78,10 @@ test('an answer is a line per vertex, what it takes, and what to mind', () => {
         connections: { from: 4, to: 8 },
       },
       regions: same(1),
+      finish: {
+        ...{ kind: 'known', basis: 'the input that was given', records: 90_000 },
+        ...{ ms: { from: 600_000, to: 300_000 }, parallelism: { b: 8 } },
+      },
       restart: { ms: null, stateBytes: 2 ** 20 },
       warnings: ['it cannot keep up'],
     },
@@ -84,6 +93,8 @@ test('an answer is a line per vertex, what it takes, and what to mind', () => {
     'slots 2 → 4, TaskManagers 1',
     'network buffers of a TaskManager 1 MiB, connections 4 → 8, failover regions 1',
     'managed 0 MiB → 2 MiB',
+    'done after 10.0 min → 5.0 min (the input that was given: 90000 records)',
+    'to end in time: Map\ufffd[31m 8',
     'restart not measured yet, state 1 MiB',
     '! it cannot keep up',
     '',

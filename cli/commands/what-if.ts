@@ -17,6 +17,8 @@ interface Options extends ServerOptions {
   readonly rebalance: readonly string[]
   readonly memory: readonly string[]
   readonly demand?: string
+  readonly finishWithin?: string
+  readonly input: readonly string[]
   readonly json?: boolean
 }
 
@@ -43,6 +45,8 @@ export function whatIfCommand(io: Io): Command {
       [],
     )
     .option('--demand <times>', 'what arrives at all sources, against now')
+    .option('--finish-within <duration>', 'of a job that ends: 45m, 2h; tells the sizes for it')
+    .option('--input <source=records>', 'what a source will read (several times)', collect, [])
     .option('--server <url>', 'the Weir to ask', DEFAULT_SERVER)
     .option('--token <token>', 'its token, when it has one; better in WEIR_TOKEN')
     .option('--json', 'the answer as it came')
@@ -75,7 +79,8 @@ async function ask(io: Io, job: string, options: Options, signal: AbortSignal): 
 export function editOf(
   options: Pick<Options, Exclude<keyof Options, keyof ServerOptions>>,
 ): WhatIfEdit {
-  const { parallelism, group, slots, rescale, rebalance, memory, demand } = options
+  const { parallelism, group, slots, rescale, rebalance, memory, demand, finishWithin, input } =
+    options
   const edges = [
     ...rescale.map((text) => ({ ...edgeOf('--rescale', text), strategy: 'RESCALE' })),
     ...rebalance.map((text) => ({ ...edgeOf('--rebalance', text), strategy: 'REBALANCE' })),
@@ -87,10 +92,22 @@ export function editOf(
     ...(edges.length > 0 && { edges }),
     ...(memory.length > 0 && { memory: sizes(pairs('--memory', memory)) }),
     ...(demand !== undefined && { demand: Number(demand) }),
+    ...(finishWithin !== undefined && { finishWithinMs: durationMs(finishWithin) }),
+    ...(input.length > 0 && { inputRecords: numbers(pairs('--input', input)) }),
   }
   const read = WhatIfEdit.safeParse(edit)
   if (read.success) return read.data
   throw new UsageError(`This is no edit:\n${z.prettifyError(read.error)}`)
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
+
+function durationMs(text: string): number {
+  const [, count, unit = ''] = /^(\d{1,6})(s|m|h)$/.exec(text) ?? []
+  const unitMs = UNIT_MS[unit]
+  if (count === undefined || unitMs === undefined)
+    throw new UsageError(`--finish-within: "${text}" is no duration such as 90s, 45m or 2h.`)
+  return Number(count) * unitMs
 }
 
 /** Names of vertices hold nearly anything, so the last `=` counts. */

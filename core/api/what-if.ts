@@ -26,6 +26,13 @@ export const WhatIfEdit = z.strictObject({
     .optional(),
   /** Demand of all sources against now: 2 is twice as much. */
   demand: z.number().positive().max(1000).optional(),
+  /** Of a job that ends: in how long it should be done, and what each of its sources will read. */
+  finishWithinMs: z
+    .int()
+    .min(1_000)
+    .max(30 * 86_400_000)
+    .optional(),
+  inputRecords: z.record(vertex, z.number().positive().max(1e15)).optional(),
 })
 export type WhatIfEdit = z.output<typeof WhatIfEdit>
 
@@ -85,6 +92,24 @@ export const WhatIfAnswer = z.strictObject({
     connections: fromTo,
   }),
   regions: fromTo.describe('Parts of the job that restart by themselves.'),
+  finish: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('unknown'), reason: z.string() }),
+      z.strictObject({
+        kind: z.literal('known'),
+        basis: z.string(),
+        records: z.number().describe('Of all sources.'),
+        ms: fromTo.describe(
+          'Until it is done, from now, or from its start where a whole run is meant.',
+        ),
+        parallelism: z
+          .record(z.string(), z.number())
+          .nullable()
+          .describe('By vertex: the smallest sizes that end within the time that was asked for.'),
+      }),
+    ])
+    .nullable()
+    .describe('Of a job that ends; null where it does not.'),
   restart: z.strictObject({ ms: known, stateBytes: known }),
   warnings: z.array(z.string()).readonly(),
 })

@@ -4,7 +4,7 @@ import type { TaskSample } from '../model/samples.ts'
 import { storeConfig, temporaryPath } from './config.ts'
 import { migrate } from './migrate.ts'
 import { openStore, type Store } from './open.ts'
-import { readHours, readPeakLiveHeap, readSizes } from './past.ts'
+import { readHours, readPeakLiveHeap, readSent, readSizes } from './past.ts'
 import { rollUp } from './rollups.ts'
 import { writeSamples } from './write.ts'
 
@@ -111,6 +111,27 @@ describe.skipIf(chdbMissing)('the past of a job', () => {
       { vertex: 'm', parallelism: 4, perSecond: 360 },
     ])
     expect(await readSizes(store, { job, vertices: ['x'], sources: [], ...span })).toEqual([])
+  })
+
+  test('what a run sent is the end of its counters, over all attempts', async () => {
+    const job = 'lab/-/runs'
+    const own = (subtask_: number, over: Partial<TaskSample>) =>
+      subtask(
+        { job, vertex: 's', subtask: subtask_ },
+        3,
+        (index) => ({ recordsOut: 100 * index }),
+        over,
+      )
+    await write([
+      ...own(0, { run: 'r1' }),
+      ...own(1, { run: 'r1' }),
+      ...own(1, { run: 'r1', attempt: 1, at: BEGIN + HOUR }),
+      ...own(0, { run: 'r1', via: 'flink-prometheus' }),
+      ...own(0, { run: 'r2', at: BEGIN + 2 * HOUR }),
+    ])
+    const sent = (run: string) => readSent(store, { job, run, vertices: ['s', 'x'] })
+    expect(await sent('r1')).toEqual(new Map([['s', 600]]))
+    expect(await sent('r3')).toEqual(new Map())
   })
 
   test('the live heap is the highest low of five minutes, of TaskManagers, from several readings', async () => {

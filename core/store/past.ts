@@ -96,6 +96,32 @@ export async function readSizes(
   )
 }
 
+/** What each of these sources sent in one run, all attempts of all subtasks together. */
+export async function readSent(
+  store: Store,
+  question: { readonly job: string; readonly run: string; readonly vertices: readonly string[] },
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await selectRows<{ vertex: string; records: number }>(
+    store,
+    `SELECT vertex, sum(most) AS records
+     FROM (
+       SELECT vertex, via, sum(sent) AS most, count() AS lives
+       FROM (
+         SELECT vertex, via, subtask, attempt, max(recordsOut) AS sent
+         FROM task_five_minutes FINAL
+         WHERE job = {job:String} AND run = {run:String} AND vertex IN {vertices:Array(String)}
+         GROUP BY vertex, via, subtask, attempt
+       )
+       WHERE sent > 0
+       GROUP BY vertex, via
+       ORDER BY lives DESC, via LIMIT 1 BY vertex
+     )
+     GROUP BY vertex`,
+    question,
+  )
+  return new Map(rows.map(({ vertex, records }) => [vertex, records]))
+}
+
 /** Lows of the saw-tooth need some readings in a window. */
 const LEAST_READINGS = 4
 

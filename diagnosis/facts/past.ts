@@ -5,6 +5,7 @@ import {
   type PastSize,
   readHours,
   readPeakLiveHeap,
+  readSent,
   readSizes,
 } from '../../core/store/past.ts'
 import { median } from '../signals/statistics.ts'
@@ -54,7 +55,10 @@ export function storedPast(store: Store): PastSource {
           })
     const ofRun = (run: string) => restartGaps(runs.filter((word) => word.run === run))
     const usualRestartMs = median([...new Set(runs.map(({ run }) => run))].flatMap(ofRun))
+    const finished = runs.findLast(({ bounded, state }) => bounded && state === 'FINISHED')
+    const sent = finished && (await readSent(store, { job, run: finished.run, vertices: sources }))
     return {
+      ...(sent && sent.size > 0 ? { inputRecords: Object.fromEntries(sent) } : {}),
       ...seenOf(hours, sources),
       sizes: bySize(sizes),
       ...(peakLiveHeapBytes === undefined ? {} : { peakLiveHeapBytes }),

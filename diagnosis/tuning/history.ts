@@ -8,6 +8,8 @@ export interface TuningHistory {
   readonly peakLiveHeapBytes?: number
   /** Sizes a vertex has had and what it could take then: for growth that is not linear. */
   readonly sizes?: Readonly<Record<string, readonly MeasuredSize[]>>
+  /** Of a job that ends: records that each of its sources read in the last run that finished. */
+  readonly inputRecords?: Readonly<Record<string, number>>
   /** How long a restart usually took, in the weeks before. */
   readonly usualRestartMs?: number
 }
