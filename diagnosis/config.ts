@@ -3,6 +3,7 @@ import { alertsConfig } from './alerts/config.ts'
 import { roles } from './api/caller.ts'
 import { proxySignInConfig } from './api/proxy-sign-in.ts'
 import { logNodeConfig } from './archives/config.ts'
+import { efficiencyConfig } from './efficiency/config.ts'
 
 const apiToken = z.strictObject({
   name: z
@@ -62,6 +63,9 @@ export const diagnosisConfig = z.strictObject({
     .max(1_000)
     .default([])
     .describe('Log services of nodes, asked for lines that the store lacks or while it is away.'),
+  efficiency: efficiencyConfig
+    .prefault({})
+    .describe('What jobs use of what they have, and what it costs.'),
   alerts: alertsConfig.prefault({}).describe('Who is told of what, and where.'),
 })
 

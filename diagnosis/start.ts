@@ -6,6 +6,7 @@ import type { Clock } from '../core/kit/clock.ts'
 import { assertLoopbackOrTokens, problem, serve } from '../core/kit/http.ts'
 import type { Log } from '../core/kit/log.ts'
 import type { Scope } from '../core/kit/scope.ts'
+import { teamOf } from './alerts/match.ts'
 import type { AlertRecords } from './alerts/records.ts'
 import { startAlerts } from './alerts/start.ts'
 import { createApi } from './api/app.ts'
@@ -19,9 +20,11 @@ import { logArchives } from './archives/archives.ts'
 import type { DiagnosisConfig } from './config.ts'
 import { diagnose } from './engine/diagnose.ts'
 import type { Diagnosis } from './engine/diagnosis.ts'
+import type { PastSource } from './facts/past.ts'
 import type { FactSource } from './facts/source.ts'
 import { MISSING_ROUNDS } from './gate/judge.ts'
 import { wakeFromBus } from './rounds/bus-wakes.ts'
+import { startPast } from './rounds/past.ts'
 import { type Remembered, type Rounds, startRounds } from './rounds/rounds.ts'
 import { rules } from './rules/index.ts'
 
@@ -32,6 +35,8 @@ export interface Records {
   /** Without it nobody is told anything. */
   readonly alerts?: AlertRecords
   readonly logs?: LogBook
+  /** Without it nothing is taken away from jobs: their peaks are not known. */
+  readonly past?: PastSource
   /** Of `repeated` words it is enough to keep that they were said again. */
   save(diagnoses: readonly Diagnosis[], repeated?: readonly Diagnosis[]): Promise<void>
   load(at: number): Promise<Remembered>
@@ -78,10 +83,16 @@ export async function startDiagnosis(
   }
   const own = scope.child('diagnosis')
   const log = deps.log.child({ part: 'diagnosis' })
+  const past = records.past && startPast({ read: records.past, clock, kit: { log, registry } }, own)
   const rounds = startRounds(
     {
       facts: records.facts,
-      diagnose: (facts, memory) => diagnose(facts, memory),
+      diagnose(facts, memory) {
+        const diagnosis = diagnose(facts, memory, rules, past?.of(facts.job))
+        // Sizes are advised where something is open; what else runs well has no need of its past.
+        if (diagnosis.findings.some(({ state }) => state === 'open')) past?.want(facts)
+        return diagnosis
+      },
       save: (diagnoses, repeated) => records.save(diagnoses, repeated),
       load: (at) => records.load(at),
       clock,
@@ -111,6 +122,12 @@ export async function startDiagnosis(
     createApi({
       rounds,
       history: records.history,
+      facts: records.facts,
+      ...(past && { past }),
+      efficiency: {
+        ...config.efficiency,
+        teamOf: (job) => teamOf(config.alerts.teams, job),
+      },
       ...(records.logs && { logs: records.logs }),
       ...(deps.pipeline && { pipeline: deps.pipeline }),
       ...(config.logNodes.length > 0 && {

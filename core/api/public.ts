@@ -1,6 +1,7 @@
 import type { Episode, EpisodeRole } from '../model/episode.ts'
 import type { CheckpointEvent, ExceptionEvent } from '../model/events.ts'
 import type { Abstention, Advice, Finding, Score, SeriesRef } from '../model/finding.ts'
+import type { FollowUp, TrackRecord } from '../model/follow-up.ts'
 import type { Topology } from '../model/topology.ts'
 import type { JobSummary } from './fleet.ts'
 
@@ -41,6 +42,9 @@ export interface FindingsPage {
 export interface AdvicePage {
   readonly items: readonly Advice[]
   readonly abstained: readonly Abstention[]
+  /** What became of the newest advice that was followed, newest first, and how often it kept its promise. */
+  readonly followUps: readonly FollowUp[]
+  readonly record: TrackRecord
 }
 
 /** `GET …/topology`: the graph with what flows through it now. Unknown numbers are null, never 0. */

@@ -1,6 +1,8 @@
 import type { Episode } from '../model/episode.ts'
 import type { Advice, Finding, Score } from '../model/finding.ts'
+import type { FollowUp } from '../model/follow-up.ts'
 import { writeEpisodes } from './episodes.ts'
+import { writeFollowUps } from './follow-ups.ts'
 import type { Store } from './open.ts'
 import { insertRows, selectRows } from './rows.ts'
 import type { Span } from './samples.ts'
@@ -14,6 +16,7 @@ export interface DiagnosisRow {
   readonly findings: readonly Finding[]
   readonly advice: readonly Advice[]
   readonly episodes: readonly Episode[]
+  readonly followUps: readonly FollowUp[]
   readonly memory: unknown
 }
 
@@ -47,6 +50,10 @@ export async function writeDiagnoses(
   await writeEpisodes(
     store,
     rows.flatMap(({ episodes }) => episodes),
+  )
+  await writeFollowUps(
+    store,
+    rows.flatMap(({ followUps }) => followUps),
   )
   await insertRows(
     store,

@@ -6,16 +6,25 @@ import { type ParamProblem, readParams } from '../../core/kit/params.ts'
 
 /** A 400 that names everything that is wrong at once. */
 export function badRequest(errors: readonly ParamProblem[]): Response {
-  const body: ProblemBody = {
-    type: 'about:blank',
-    title: 'Bad Request',
-    status: 400,
+  return problems({
+    ...{ type: 'about:blank', title: 'Bad Request', status: 400, code: 'parameters' },
     detail: errors.map(({ parameter, problem }) => `${parameter}: ${problem}`).join('; '),
-    code: 'parameters',
     errors,
-  }
+  })
+}
+
+/** A 422: well formed, but it cannot be. */
+export function refused(sentences: readonly string[]): Response {
+  return problems({
+    ...{ type: 'about:blank', title: 'Unprocessable Content', status: 422, code: 'refused' },
+    detail: sentences.join('; '),
+    errors: sentences.map((problem) => ({ parameter: 'body', problem })),
+  })
+}
+
+function problems(body: ProblemBody): Response {
   return new Response(JSON.stringify(body), {
-    status: 400,
+    status: body.status,
     headers: { 'content-type': 'application/problem+json' },
   })
 }

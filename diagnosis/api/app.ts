@@ -9,10 +9,14 @@ import { onError } from '../../core/kit/http.ts'
 import type { Log } from '../../core/kit/log.ts'
 import type { AlertDesk } from '../alerts/desk.ts'
 import type { LogArchives } from '../archives/archives.ts'
+import { efficiencyConfig } from '../efficiency/config.ts'
+import type { FactSource } from '../facts/source.ts'
 import { recentScores } from '../gate/recent.ts'
+import type { Past } from '../rounds/past.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { alertRoutes, journalRoutes, me } from './alert-routes.ts'
 import { isUntagged, notFound } from './answers.ts'
+import { type EfficiencySettings, efficiencyRoutes } from './efficiency-routes.ts'
 import { fleetRoutes } from './fleet-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
 import { jobInScope, wholeScope } from './guard.ts'
@@ -25,6 +29,7 @@ import { openApi } from './openapi.ts'
 import { pipelineRoutes } from './pipeline-routes.ts'
 import { type RuleFacts, rulesPage } from './rules-page.ts'
 import { streamRoute } from './stream.ts'
+import { whatIfRoutes } from './what-if-routes.ts'
 
 export interface ApiDeps {
   readonly rounds: Pick<
@@ -32,6 +37,10 @@ export interface ApiDeps {
     'latestDiagnoses' | 'clusters' | 'trendOf' | 'onRound' | 'intervalMs'
   >
   readonly history: History
+  /** Where what rounds have let go of is read again. */
+  readonly facts: Pick<FactSource, 'read'>
+  /** What was read of longer memory; without it what-ifs know only the window. */
+  readonly past?: Pick<Past, 'of'>
   /** Who is told what; without it nobody is. */
   readonly alerts?: AlertDesk
   /** How Weir itself fares; without it nobody can ask. */
@@ -47,6 +56,8 @@ export interface ApiDeps {
   readonly registry?: Registry
   /** Whether the facts of a cluster come from a recording. */
   readonly recordings: (cluster: string) => boolean
+  /** What jobs are judged by that use little; without it the defaults, and no teams. */
+  readonly efficiency?: EfficiencySettings
   /** How often agents sample; only used to say when the next sample is due. */
   readonly sampleIntervalMs: number
   /** Ends open streams when the program closes. */
@@ -54,6 +65,8 @@ export interface ApiDeps {
 }
 
 const JOB_PATH = '/api/v1/jobs/:cluster/:namespace/:name'
+
+const noTeams: EfficiencySettings = { ...efficiencyConfig.parse({}), teamOf: () => '' }
 
 /** The public API under `/api/v1`, and `/metrics`. Answers from the newest round and from the store. */
 export function createApi(deps: ApiDeps): Hono {
@@ -83,10 +96,12 @@ export function createApi(deps: ApiDeps): Hono {
   }
   if (deps.pipeline) app.route('/api/v1/pipeline', pipelineRoutes(deps.pipeline))
   app.route('/api/v1', fleetRoutes(deps))
+  app.route('/api/v1/efficiency', efficiencyRoutes(deps, deps.efficiency ?? noTeams))
   app.use(`${JOB_PATH}/*`, jobInScope)
   const { logs } = deps
   if (logs) app.route(`${JOB_PATH}/logs`, logRoutes({ ...deps, logs }, jobOf))
   app.route(JOB_PATH, gateRoutes(deps, recentScores(deps.rounds, deps.clock.now())))
+  app.route(JOB_PATH, whatIfRoutes(deps))
   app.route(JOB_PATH, jobRoutes(deps))
 
   // Said here rather than by `notFound`, since a page may be served beside the API.

@@ -139,6 +139,8 @@ export const emptyHistory: History = {
   processes: async () => [],
   episodes: async () => [],
   positions: async () => [],
+  followUps: async () => [],
+  use: async () => [],
   checkpoints: async () => [],
   events: async () => [],
 }
@@ -167,6 +169,7 @@ export function worldDeps(
       intervalMs: 5_000,
     },
     history: emptyHistory,
+    facts: { read: async () => [] },
     rules: [],
     clock: manualClock(NOW),
     log: silentLog,

@@ -4,8 +4,8 @@ import { readLogFiles, readTellingLines } from '../../core/store/log-reads.ts'
 import type { Store } from '../../core/store/open.ts'
 import { type LoadWindows, readPulses } from '../../core/store/pulses/read.ts'
 import { readJobSamples, readProcessSamples, readTaskSamples } from '../../core/store/samples.ts'
-import { THROTTLED_WINDOW_MS } from '../rules/cpu-throttled.ts'
 import { PROCESS_STALE_MS, PROCESS_WINDOW_MS } from '../signals/process.ts'
+import { THROTTLED_WINDOW_MS } from '../signals/throttling.ts'
 import {
   FEW_SAMPLES,
   FEW_SPAN_MS,

@@ -30,9 +30,6 @@ export interface SubtaskVectors {
  */
 export const WARM_UP_MS = 10_000
 
-/** The vectors of all subtasks of a job. */
-export const vectorsOf = oncePer(({ tasks }: JobFacts) => subtaskVectors(tasks))
-
 /** What several sources said of the newest attempt of one subtask. */
 interface Told {
   attempt: number
@@ -44,21 +41,28 @@ interface Told {
  * unchanged clock is no sample; two sources of one subtask are never mixed: the one with more
  * readings wins, because differences across sources would compare two delays.
  */
-export function subtaskVectors(samples: readonly TaskSample[]): readonly SubtaskVectors[] {
-  const vectors: SubtaskVectors[] = []
-  for (const [vertex, bySubtask] of toldBySubtask(samples)) {
-    for (const [subtask, { attempt, byVia }] of bySubtask) {
-      let best: SubtaskVectors | undefined
-      for (const [via, list] of byVia) {
-        const told = distinct(list)
-        if (best && best.vectors.length >= told.length) continue
-        best = { vertex, subtask, attempt, via, vectors: told }
+export const subtaskVectors = oncePer(
+  (samples: readonly TaskSample[]): readonly SubtaskVectors[] => {
+    const vectors: SubtaskVectors[] = []
+    for (const [vertex, bySubtask] of toldBySubtask(samples)) {
+      for (const [subtask, { attempt, byVia }] of bySubtask) {
+        let best: SubtaskVectors | undefined
+        for (const [via, list] of byVia) {
+          const told = distinct(list)
+          if (best && best.vectors.length >= told.length) continue
+          best = { vertex, subtask, attempt, via, vectors: told }
+        }
+        if (best) vectors.push(best)
       }
-      if (best) vectors.push(best)
     }
-  }
-  return vectors.sort((a, b) => a.vertex.localeCompare(b.vertex) || a.subtask - b.subtask)
-}
+    return vectors.sort((a, b) =>
+      a.vertex === b.vertex ? a.subtask - b.subtask : a.vertex < b.vertex ? -1 : 1,
+    )
+  },
+)
+
+/** The vectors of all subtasks of a job. */
+export const vectorsOf = ({ tasks }: JobFacts) => subtaskVectors(tasks)
 
 function toldBySubtask(
   samples: readonly TaskSample[],

@@ -56,7 +56,7 @@ function Parts({ page }: { readonly page: Pipeline }) {
             <th>{t('heard')}</th>
             <th class="num">{t('batchRate')}</th>
             <th class="num">{t('waiting')}</th>
-            <th class="num">{t('cpu')}</th>
+            <th class="num">{t('partCpu')}</th>
             <th class="num">{t('memory')}</th>
           </tr>
         </thead>
