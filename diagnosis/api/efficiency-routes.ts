@@ -17,7 +17,8 @@ export interface EfficiencySettings extends EfficiencyConfig {
 const WEEK_MS = 7 * 86_400_000
 
 /** A week by default, because peaks that come once a week count. */
-const efficiencyParams = (now: number) => z.strictObject(range(now)).transform(bounded(WEEK_MS))
+export const efficiencyParams = (now: number) =>
+  z.strictObject(range(now)).transform(bounded(WEEK_MS))
 
 export function efficiencyRoutes(deps: ApiDeps, settings: EfficiencySettings): Hono {
   const { rounds, history, clock } = deps

@@ -11,9 +11,11 @@ import {
 } from '../../core/api/alerts.ts'
 import { Fleet, JobsPage, ProblemBody } from '../../core/api/fleet.ts'
 import { GateAnswer, Health } from '../../core/api/gate.ts'
+import { WhatIfEdit } from '../../core/api/what-if.ts'
 import { jobLogParams as logs } from '../../core/logs/params.ts'
 import { silenceBody, targetBody } from './alert-bodies.ts'
 import type { Role } from './caller.ts'
+import { efficiencyParams } from './efficiency-routes.ts'
 import { gateExamples, healthExample } from './openapi-examples.ts'
 import * as params from './params.ts'
 
@@ -107,6 +109,22 @@ const jobs: readonly Operation[] = [
   {
     ...{ path: '/episodes', method: 'get', tag: 'jobs', params: params.historyParams(NOW) },
     ...{ summary: 'Where backpressure was, over all jobs.', answers: ok('Longest first.') },
+  },
+  {
+    ...{ path: '/efficiency', method: 'get', tag: 'jobs', params: efficiencyParams(NOW) },
+    summary: 'What jobs and teams use of what they have.',
+    answers: ok('Jobs and teams, the largest savings first.'),
+  },
+  {
+    ...{ path: `${JOB}/what-if`, method: 'post', tag: 'jobs', body: WhatIfEdit },
+    summary: 'What an edit of sizes would do; it changes nothing.',
+    answers: {
+      200: { text: 'Load, slots, memory and restart after the edit.' },
+      422: {
+        text: 'Why Flink would refuse the edit.',
+        ...{ schema: 'ProblemBody', type: 'application/problem+json' },
+      },
+    },
   },
   {
     ...{ path: `${JOB}/health`, method: 'get', tag: 'gate' },

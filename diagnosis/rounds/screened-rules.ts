@@ -7,8 +7,9 @@ import type { Rule } from '../engine/rule.ts'
  * - `checkpoints`: from the checkpoints that ended since
  * - `heaps`: from extremes of heap and collections
  * - `widths`: from the subtasks that the work of each vertex needs
+ * - `lasting`: a hint about the layout of the graph, no trouble: it may be as old as the last reading
  */
-type Known = 'words' | 'calm' | 'checkpoints' | 'heaps' | 'widths'
+type Known = 'words' | 'calm' | 'checkpoints' | 'heaps' | 'widths' | 'lasting'
 
 /** A rule that is not here lets no job be screened: `quiet.ts` must know it first. */
 export const SCREENED: Readonly<Record<string, Known>> = {
@@ -62,6 +63,7 @@ export const SCREENED: Readonly<Record<string, Known>> = {
   'no-traffic': 'calm',
   'over-provisioned': 'widths',
   'idle-slots': 'words',
+  'rescale-instead-of-rebalance': 'lasting',
   'memory-over-provisioned': 'heaps',
   'checkpointing-off': 'words',
   'no-high-availability': 'words',
@@ -79,6 +81,7 @@ export const STANDING: ReadonlySet<string> = new Set([
   'no-traffic',
   'over-provisioned',
   'idle-slots',
+  'rescale-instead-of-rebalance',
   'memory-over-provisioned',
   'checkpointing-off',
   'no-high-availability',

@@ -30,6 +30,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'diagnosis/engine/rule.ts',
     'diagnosis/signals',
     'core/model',
+    'core/flink/memory',
   ],
   'diagnosis/engine': [
     'diagnosis/engine',
