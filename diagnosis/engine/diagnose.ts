@@ -27,7 +27,10 @@ export function diagnose(
   const view = viewOf(facts)
   const held = new Map(memory.tracked.map(({ key, finding }) => [key, finding.severity]))
   const { found, verdicts } = askRules(rules, view, (key) => held.get(key))
-  const tracked = track(memory, found, verdicts, rules, facts.at)
+  const tracked = track(memory, found, verdicts, rules, {
+    at: facts.at,
+    run: view.run?.run,
+  })
   const folded = fold(tracked.findings, rules, facts)
   const { score, findings } = scoreOf(view, folded, verdicts, rules)
   const { advice, abstained } = adviseOn(view, findings, history)

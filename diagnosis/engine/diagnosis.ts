@@ -3,6 +3,7 @@ import type { RunEvent } from '../../core/model/events.ts'
 import type { Abstention, Advice, Finding, Score } from '../../core/model/finding.ts'
 import type { EpisodeMemory } from '../signals/episodes.ts'
 import type { VertexLoad } from '../signals/load.ts'
+import type { Spells } from './flapping.ts'
 
 /** What one rule said about one job's subjects in one round. */
 export type Verdict =
@@ -42,6 +43,8 @@ export interface Diagnosis {
 /** State of the tracker for one job; plain JSON, so that it survives a restart in the store. */
 export interface TrackerMemory {
   readonly tracked: readonly TrackedFinding[]
+  /** Findings that ended lately; absent in what older versions kept. */
+  readonly spells?: Spells
   /** Absent before the first round that followed them. */
   readonly episodes?: EpisodeMemory
 }
