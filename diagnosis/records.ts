@@ -1,5 +1,6 @@
 import type { CheckpointEvent } from '../core/model/events.ts'
 import { parseJobRef } from '../core/model/job-ref.ts'
+import type { PlatformTrouble } from '../core/model/platform.ts'
 import {
   readFindings,
   readScoredRuns,
@@ -19,6 +20,7 @@ import {
 } from '../core/store/log-reads.ts'
 import type { Store } from '../core/store/open.ts'
 import { readProcessSamples, readTaskSamples, type Span } from '../core/store/samples.ts'
+import { readTroubles, writeTroubles } from '../core/store/troubles.ts'
 import { storedAlerts } from './alerts/records.ts'
 import type { Diagnosis, TrackerMemory } from './engine/diagnosis.ts'
 import { storedFacts } from './facts/stored.ts'
@@ -27,6 +29,8 @@ import type { Records } from './start.ts'
 
 /** Memory of a tracker older than this belongs to jobs that are long gone. */
 const REMEMBERED_MS = 24 * 3_600_000
+
+const isOpen = ({ finding }: PlatformTrouble) => finding.state === 'open'
 
 const asRow = (diagnosis: Diagnosis) => ({ ...diagnosis, run: diagnosis.run?.run ?? '' })
 
@@ -49,6 +53,7 @@ export function storedRecords(store: Store): Records {
         readProcessSamples(store, { clusters: [cluster], process, ...span }),
       episodes: (job, span) => readEpisodes(store, job, span),
       positions: (job, span) => readPositions(store, { job, ...span }),
+      troubles: (span) => readTroubles(store, span),
       async checkpoints(job, span) {
         const events = await eventsOf(job, span)
         return events.filter((event): event is CheckpointEvent => event.type === 'checkpoint')
@@ -67,8 +72,10 @@ export function storedRecords(store: Store): Records {
     },
     save: (diagnoses, repeated = []) =>
       writeDiagnoses(store, diagnoses.map(asRow), repeated.map(asRow)),
+    saveTroubles: (troubles, at) => writeTroubles(store, troubles, at),
     async load(at) {
-      const [trackers, trends] = await Promise.all([
+      const [troubles, trackers, trends] = await Promise.all([
+        readTroubles(store, { from: at - REMEMBERED_MS, to: at }),
         readTrackers(store, at - REMEMBERED_MS),
         readTrends(store, {
           from: at - TREND_POINTS * TREND_STEP_MS,
@@ -77,7 +84,8 @@ export function storedRecords(store: Store): Records {
         }),
       ])
       // The trackers table holds what TrackerMemory was written as.
-      return { memories: trackers as ReadonlyMap<string, TrackerMemory>, trends }
+      const memories = trackers as ReadonlyMap<string, TrackerMemory>
+      return { memories, trends, troubles: troubles.filter(isOpen) }
     },
   }
 }

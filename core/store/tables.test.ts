@@ -19,6 +19,7 @@ const days = {
   findings: 400,
   advice: 400,
   trackers: 30,
+  troubles: 400,
 }
 
 describe.skipIf(chdbMissing)('the tables', () => {

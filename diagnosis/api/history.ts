@@ -3,6 +3,7 @@ import type { Episode } from '../../core/model/episode.ts'
 import type { CheckpointEvent, FlinkEvent } from '../../core/model/events.ts'
 import type { Finding } from '../../core/model/finding.ts'
 import type { TaskMetric } from '../../core/model/metrics.ts'
+import type { PlatformTrouble } from '../../core/model/platform.ts'
 import type { ProcessSample, TaskSample } from '../../core/model/samples.ts'
 import type { ScoredRun } from '../gate/baseline.ts'
 import type { ScoreSample } from '../gate/judge.ts'
@@ -32,6 +33,8 @@ export interface History {
   episodes(job: string, span: Span): Promise<readonly Episode[]>
   /** The same summed up by position; of all jobs where none is named. Longest first. */
   positions(job: string | undefined, span: Span): Promise<readonly EpisodePosition[]>
+  /** What was wrong with things that jobs share at any moment of the span, newest first. */
+  troubles(span: Span): Promise<readonly PlatformTrouble[]>
   checkpoints(job: string, span: Span): Promise<readonly CheckpointEvent[]>
   /** Events of the job, and of TaskManagers and reachability of its cluster. */
   events(job: string, span: Span): Promise<readonly FlinkEvent[]>

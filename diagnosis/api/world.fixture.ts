@@ -137,6 +137,7 @@ export const emptyHistory: History = {
   processes: async () => [],
   episodes: async () => [],
   positions: async () => [],
+  troubles: async () => [],
   checkpoints: async () => [],
   events: async () => [],
 }
