@@ -8,6 +8,7 @@ import type {
   SeriesRef,
   VerdictWord,
 } from '../model/finding.ts'
+import type { PlatformTrouble, SharedThing } from '../model/platform.ts'
 import type { Topology } from '../model/topology.ts'
 
 /**
@@ -68,7 +69,30 @@ export interface Fleet {
   readonly clusters: readonly ClusterSummary[]
   /** A sentence such as "12 jobs, 83 vertices, second sample in 8 s". */
   readonly sentence: string
+  /** What is wrong with things that many jobs share, most jobs first. */
+  readonly troubles: readonly TroubleSummary[]
   readonly recording: boolean
+}
+
+/** A trouble of a shared thing, for a banner: the first of its jobs stand for all. */
+export interface TroubleSummary {
+  readonly thing: SharedThing
+  readonly causes: readonly string[]
+  readonly severity: Finding['severity']
+  readonly text: string
+  readonly suggestion: string
+  readonly since: number
+  /** How many jobs have it, of how many that share the thing and could have told. */
+  readonly jobs: number
+  readonly sharing: number
+  readonly examples: readonly string[]
+}
+
+/** `GET /api/v1/troubles?from=&to=`: of the range, newest first; those of now before. Ended ones have `resolvedAt`. */
+export interface TroublesPage {
+  readonly from: number
+  readonly to: number
+  readonly items: readonly PlatformTrouble[]
 }
 
 export interface ClusterSummary {

@@ -25,7 +25,7 @@ import { streamRoute } from './stream.ts'
 export interface ApiDeps {
   readonly rounds: Pick<
     Rounds,
-    'latestDiagnoses' | 'clusters' | 'trendOf' | 'onRound' | 'intervalMs'
+    'latestDiagnoses' | 'clusters' | 'troubles' | 'trendOf' | 'onRound' | 'intervalMs'
   >
   readonly history: History
   /** Who is told what; without it nobody is. */

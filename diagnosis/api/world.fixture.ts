@@ -166,6 +166,7 @@ export function world(
     rounds: {
       latestDiagnoses: board.latest,
       clusters: board.clusters,
+      troubles: board.troubles,
       trendOf: board.trendOf,
       onRound: board.listen,
       intervalMs: 5_000,

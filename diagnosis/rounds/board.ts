@@ -1,7 +1,7 @@
 import type { PlatformTrouble } from '../../core/model/platform.ts'
 import type { Diagnosis, TrackerMemory } from '../engine/diagnosis.ts'
-import { troublesByJob, underTroubles } from '../platform/under.ts'
 import type { ClusterState, Evaluated } from './evaluated.ts'
+import { troublesByJob, underTroubles } from './under.ts'
 
 /** A round, or the evaluation of a few jobs after an event. `jobs` are those whose word changed. */
 export interface RoundDone {

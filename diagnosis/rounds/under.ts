@@ -1,6 +1,6 @@
 import type { Finding } from '../../core/model/finding.ts'
 import type { PlatformTrouble } from '../../core/model/platform.ts'
-import type { Evaluated } from '../rounds/evaluated.ts'
+import type { Evaluated } from './evaluated.ts'
 
 /**
  * A job as it is told while things that it shares are in trouble: that trouble is the cause, and the job's own
