@@ -3,6 +3,7 @@ import type { RunEvent } from '../../core/model/events.ts'
 import type { Abstention, Advice, Finding, Score } from '../../core/model/finding.ts'
 import type { EpisodeMemory } from '../signals/episodes.ts'
 import type { VertexLoad } from '../signals/load.ts'
+import type { RunsMemory } from '../signals/runs.ts'
 import type { Spells } from './flapping.ts'
 
 /** What one rule said about one job's subjects in one round. */
@@ -45,6 +46,8 @@ export interface TrackerMemory {
   readonly tracked: readonly TrackedFinding[]
   /** Findings that ended lately; absent in what older versions kept. */
   readonly spells?: Spells
+  /** This run and the one before it; absent in what older versions kept. */
+  readonly runs?: RunsMemory
   /** Absent before the first round that followed them. */
   readonly episodes?: EpisodeMemory
 }

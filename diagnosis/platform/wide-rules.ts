@@ -64,4 +64,6 @@ export const SHARED_BY: Readonly<Record<string, readonly SharedKind[]>> = {
   'max-parallelism-trap': [],
   'fragile-tolerances': [],
   'removed-option': [],
+  // Deployments of many jobs at once have their changes in common, and each its own.
+  'regression-after-change': [],
 }

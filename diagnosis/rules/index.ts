@@ -40,6 +40,7 @@ import { oomKilled } from './oom-killed.ts'
 import { overProvisioned } from './over-provisioned.ts'
 import { poisonRecord } from './poison-record.ts'
 import { registrationFailed } from './registration-failed.ts'
+import { regressionAfterChange } from './regression-after-change.ts'
 import { removedOption } from './removed-option.ts'
 import { restartLoop } from './restart-loop.ts'
 import { slowInstance } from './slow-instance.ts'
@@ -114,4 +115,5 @@ export const rules: readonly Rule[] = [
   maxParallelismTrap,
   fragileTolerances,
   removedOption,
+  regressionAfterChange,
 ]
