@@ -11,6 +11,7 @@ import { recentScores } from '../gate/recent.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { alertRoutes, journalRoutes, me } from './alert-routes.ts'
 import { notFound } from './answers.ts'
+import { compareRoutes } from './compare-routes.ts'
 import { fleetRoutes } from './fleet-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
 import { jobInScope, wholeScope } from './guard.ts'
@@ -78,6 +79,7 @@ export function createApi(deps: ApiDeps): Hono {
   const { logs } = deps
   if (logs) app.route(`${JOB_PATH}/logs`, logRoutes({ ...deps, logs }, jobOf))
   app.route(JOB_PATH, gateRoutes(deps, recentScores(deps.rounds, deps.clock.now())))
+  app.route(JOB_PATH, compareRoutes(deps))
   app.route(JOB_PATH, jobRoutes(deps))
 
   // Said here rather than by `notFound`, since a page may be served beside the API.
