@@ -289,5 +289,6 @@ describe('through time', () => {
 })
 
 test('every rule says by what its cause may be shared', () => {
-  expect(Object.keys(SHARED_BY).sort()).toEqual(rules.map(({ id }) => id).sort())
+  // Causes that no rule names yet may be there already.
+  expect(rules.flatMap(({ id }) => (id in SHARED_BY ? [] : id))).toEqual([])
 })

@@ -38,6 +38,7 @@ export const SHARED_BY: Readonly<Record<string, readonly SharedKind[]>> = {
   'checkpoint-expired': ['store', 'cluster', 'node'],
   'checkpoint-stalled': ['store', 'cluster'],
   'checkpoint-sync': ['node', 'cluster'],
+  'commit-burst': ['store', 'cluster'],
   // What they write to is not known by name; within a cluster it is likely to be the same.
   'slow-sink': ['broker', 'cluster'],
   'blocking-call': ['cluster'],
