@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/model/finding.ts'
-import type { SharedThing } from '../../core/model/platform.ts'
+import type { SharedKind, SharedThing } from '../../core/model/platform.ts'
 import type { Verdict } from '../engine/diagnosis.ts'
 import { thingKey } from './shares.ts'
 import { SHARED_BY } from './wide-rules.ts'
@@ -68,21 +68,12 @@ export function gather(
 ): readonly Gathering[] {
   const all = [...words]
   const shares = new Map(all.map(({ job, shares: own }) => [job, own]))
-  const gatherings: Gathering[] = []
-  for (const [rule, hits] of hitsByRule(all)) {
+  return [...hitsByRule(all)].flatMap(([rule, hits]) => {
     const kinds = SHARED_BY[rule] ?? []
-    if (hits.length < HELD_JOBS || kinds.length === 0) continue
+    if (hits.length < HELD_JOBS || kinds.length === 0) return []
     const users = usersOf(all, rule, new Set(hits.map(({ job }) => job)))
-    let left = hits
-    for (;;) {
-      const best = bestOf(rule, left, shares, users, held)
-      if (!best) break
-      gatherings.push(best)
-      const taken = new Set(best.hits.map(({ job }) => job))
-      left = left.filter(({ job }) => !taken.has(job))
-    }
-  }
-  return gatherings
+    return blame({ rule, kinds, shares, users, held }, hits)
+  })
 }
 
 /** Open causes of stable rules; what a cause explains inside a job is not counted again. */
@@ -125,56 +116,109 @@ function couldTell(verdicts: readonly Verdict[], rule: string): boolean {
   )
 }
 
+interface Question {
+  readonly rule: string
+  readonly kinds: readonly SharedKind[]
+  readonly shares: ReadonlyMap<string, readonly SharedThing[]>
+  readonly users: ReadonlyMap<string, number>
+  readonly held: (rule: string, thing: SharedThing) => boolean
+}
+
 interface Candidate {
+  readonly key: string
   readonly thing: SharedThing
   readonly hits: readonly Hit[]
   readonly sharing: number
   readonly isHeld: boolean
 }
 
-function bestOf(
-  rule: string,
-  hits: readonly Hit[],
-  shares: ReadonlyMap<string, readonly SharedThing[]>,
-  users: ReadonlyMap<string, number>,
-  held: (rule: string, thing: SharedThing) => boolean,
-): Gathering | undefined {
-  const kinds = SHARED_BY[rule] ?? []
+/** Blames the best thing for its jobs, then the best of the others for those that are left, and so on. */
+function blame(question: Question, hits: readonly Hit[]): readonly Gathering[] {
+  const { rule, kinds, users, held } = question
+  const things = thingsOf(question, hits)
+  const taken = new Set<string>()
+  const candidateOf = (key: string): readonly Candidate[] => {
+    const own = things.get(key)
+    if (!own) return []
+    const left = own.hits.filter(({ job }) => !taken.has(job))
+    const isHeld = held(rule, own.thing)
+    const meant = isHeld ? left : together(left)
+    const one = { key, thing: own.thing, hits: meant, sharing: users.get(key) ?? 0, isHeld }
+    return isWide(one) ? [one] : []
+  }
+  const compare = order(kinds)
+  const queue = [...things.keys()].flatMap(candidateOf).sort(compare)
+  const gatherings: Gathering[] = []
+  for (let best = queue.shift(); best; best = queue.shift()) {
+    const [now] = candidateOf(best.key)
+    if (!now) continue
+    const next = queue[0]
+    // Others have been blamed for some of its jobs, so that it may not be the best of what is left.
+    if (next && compare(now, next) > 0) {
+      queue.splice(placeOf(queue, now, compare), 0, now)
+      continue
+    }
+    for (const { job } of now.hits) taken.add(job)
+    const { thing, hits: meant, sharing } = now
+    gatherings.push({ rule, thing, hits: meant, sharing, rivals: rivalsOf(now, question) })
+  }
+  return gatherings
+}
+
+/** Most jobs first; then what is held, whose other users are hit most, and the likeliest for the cause. */
+function order(kinds: readonly SharedKind[]): (a: Candidate, b: Candidate) => number {
+  const shareOf = ({ hits, sharing }: Candidate) => hits.length / sharing
+  return (a, b) =>
+    b.hits.length - a.hits.length ||
+    Number(b.isHeld) - Number(a.isHeld) ||
+    shareOf(b) - shareOf(a) ||
+    kinds.indexOf(a.thing.kind) - kinds.indexOf(b.thing.kind) ||
+    (a.key < b.key ? -1 : Number(a.key > b.key))
+}
+
+function placeOf(
+  queue: readonly Candidate[],
+  one: Candidate,
+  compare: (a: Candidate, b: Candidate) => number,
+): number {
+  let [low, high] = [0, queue.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const other = queue[middle]
+    if (other && compare(other, one) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The things that are shared by jobs which have the cause, with those jobs. */
+function thingsOf({ kinds, shares }: Pick<Question, 'kinds' | 'shares'>, hits: readonly Hit[]) {
   const things = new Map<string, { readonly thing: SharedThing; readonly hits: Hit[] }>()
   for (const hit of hits) {
     for (const thing of shares.get(hit.job) ?? []) {
       if (!kinds.includes(thing.kind)) continue
-      const own = things.get(thingKey(thing)) ?? { thing, hits: [] }
-      things.set(thingKey(thing), own)
-      own.hits.push(hit)
+      const key = thingKey(thing)
+      const own = things.get(key)
+      if (own) own.hits.push(hit)
+      else things.set(key, { thing, hits: [hit] })
     }
   }
-  const candidates = [...things.values()].map((own): Candidate => {
-    const isHeld = held(rule, own.thing)
-    const meant = isHeld ? own.hits : together(own.hits)
-    return { ...own, hits: meant, sharing: users.get(thingKey(own.thing)) ?? 0, isHeld }
-  })
-  const shareOf = (one: Candidate) => one.hits.length / one.sharing
-  const [best] = candidates
-    .filter(isWide)
-    .sort(
-      (a, b) =>
-        b.hits.length - a.hits.length ||
-        Number(b.isHeld) - Number(a.isHeld) ||
-        shareOf(b) - shareOf(a) ||
-        kinds.indexOf(a.thing.kind) - kinds.indexOf(b.thing.kind) ||
-        thingKey(a.thing).localeCompare(thingKey(b.thing)),
-    )
-  if (!best) return undefined
-  const jobs = new Set(best.hits.map(({ job }) => job))
-  const rivals = candidates.flatMap(({ thing, sharing }): Rival[] => {
-    if (thing === best.thing) return []
-    const own = things.get(thingKey(thing))?.hits.filter(({ job }) => jobs.has(job)) ?? []
-    return own.length < HELD_JOBS ? [] : [{ thing, hits: own.length, sharing }]
-  })
-  const { thing, hits: meant, sharing } = best
-  return { thing, rule, hits: meant, sharing, rivals }
+  return things
 }
+
+/** Other things that some of the same jobs share, those with most of them first. */
+function rivalsOf({ key, hits }: Candidate, question: Question): readonly Rival[] {
+  return [...thingsOf(question, hits)]
+    .flatMap(([other, { thing, hits: own }]): Rival[] => {
+      if (other === key || own.length < HELD_JOBS) return []
+      return [{ thing, hits: own.length, sharing: question.users.get(other) ?? 0 }]
+    })
+    .sort((a, b) => b.hits - a.hits)
+    .slice(0, MOST_RIVALS)
+}
+
+/** A broker of 10,000 jobs stands beside thousands of nodes; nobody reads why each of them is not to blame. */
+const MOST_RIVALS = 5
 
 function isWide({ hits, sharing, isHeld }: Candidate): boolean {
   const [jobs, share] = isHeld ? [HELD_JOBS, HELD_SHARE] : [LEAST_JOBS, LEAST_SHARE]
