@@ -27,6 +27,16 @@ export function createLookout(board: Board, { saveTroubles, events }: LookoutDep
     return before?.gist !== gistOf(trouble) || at - before.at >= SAVE_AGAIN_AFTER_MS
   }
 
+  /** What goes wrong here must cost no job its round. */
+  const follow = (at: number) => {
+    try {
+      return followTroubles(board.troubles(), wordsOn(board), at)
+    } catch (error) {
+      events.lookoutFailed({ error })
+      return undefined
+    }
+  }
+
   const save = async (troubles: readonly PlatformTrouble[], at: number) => {
     const news = troubles.filter((trouble) => isNews(trouble, at))
     if (news.length === 0) return
@@ -47,7 +57,9 @@ export function createLookout(board: Board, { saveTroubles, events }: LookoutDep
       board.blame(troubles.map(seenNow))
     },
     async look(at) {
-      const { open, ended } = followTroubles(board.troubles(), wordsOn(board), at)
+      const looked = follow(at)
+      if (!looked) return
+      const { open, ended } = looked
       board.blame(open)
       await save([...open, ...ended], at)
       for (const { finding } of ended) saved.delete(finding.key)

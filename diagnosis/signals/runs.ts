@@ -61,8 +61,8 @@ export interface SaidOfRun {
   readonly causes: readonly OpenCause[]
 }
 
-/** Two hours tell the hourly rhythm of most loads; older minutes are let go. */
-const KEPT_MINUTES = 120
+/** Minutes that are kept: an hour of a job that is looked at each round, ten of one that is quiet (`screening.ts`). */
+const KEPT_MINUTES = 60
 const MINUTE_MS = 60_000
 /** A run that was looked at for less than this is nothing to compare with: the one before it stays. */
 const LEAST_MINUTES = 5
@@ -127,8 +127,12 @@ function minuteOf(
   const before = last?.at === at ? last : undefined
   const rules = causes.map(({ rule }) => rule)
   const scores = [before?.score ?? null, score].flatMap((one) => one ?? [])
+  const taken = takenIn(view)
   return {
-    ...{ at, recordsPerSecond: takenIn(view) ?? before?.recordsPerSecond ?? null },
+    at,
+    // No more digits than a load has.
+    recordsPerSecond:
+      taken === undefined ? (before?.recordsPerSecond ?? null) : Number(taken.toPrecision(4)),
     score: scores.length === 0 ? null : Math.min(...scores),
     rules: [...new Set([...(before?.rules ?? []), ...rules])].sort(),
   }
