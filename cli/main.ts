@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { packageRoot } from '../core/kit/package-root.ts'
 import { agentCommand } from './commands/agent.ts'
 import { checkConfigCommand } from './commands/check-config.ts'
+import { compareCommand } from './commands/compare.ts'
 import { diagnoseCommand } from './commands/diagnose.ts'
 import { diagnosisCommand } from './commands/diagnosis.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -48,6 +49,7 @@ for (const command of [
   gateCommand,
   whatIfCommand,
   efficiencyCommand,
+  compareCommand,
   recordCommand,
   replayCommand,
   agentCommand,

@@ -1,5 +1,6 @@
 import type { CheckpointEvent } from '../core/model/events.ts'
 import { parseJobRef } from '../core/model/job-ref.ts'
+import type { PlatformTrouble } from '../core/model/platform.ts'
 import {
   readFindings,
   readScoredRuns,
@@ -20,6 +21,7 @@ import {
 } from '../core/store/log-reads.ts'
 import type { Store } from '../core/store/open.ts'
 import { readProcessSamples, readTaskSamples, type Span } from '../core/store/samples.ts'
+import { readTroubles, writeTroubles } from '../core/store/troubles.ts'
 import { readUse } from '../core/store/use.ts'
 import { storedAlerts } from './alerts/records.ts'
 import type { Diagnosis, TrackerMemory } from './engine/diagnosis.ts'
@@ -30,6 +32,8 @@ import type { Records } from './start.ts'
 
 /** Memory of a tracker older than this belongs to jobs that are long gone. */
 const REMEMBERED_MS = 24 * 3_600_000
+
+const isOpen = ({ finding }: PlatformTrouble) => finding.state === 'open'
 
 const asRow = (diagnosis: Diagnosis) => ({ ...diagnosis, run: diagnosis.run?.run ?? '' })
 
@@ -55,6 +59,7 @@ export function storedRecords(store: Store): Records {
       positions: (job, span) => readPositions(store, { job, ...span }),
       followUps: (job, limit) => readFollowUps(store, { job, limit }),
       use: (clusters, span) => readUse(store, { clusters, ...span }),
+      troubles: (span) => readTroubles(store, span),
       async checkpoints(job, span) {
         const events = await eventsOf(job, span)
         return events.filter((event): event is CheckpointEvent => event.type === 'checkpoint')
@@ -73,8 +78,10 @@ export function storedRecords(store: Store): Records {
     },
     save: (diagnoses, repeated = []) =>
       writeDiagnoses(store, diagnoses.map(asRow), repeated.map(asRow)),
+    saveTroubles: (troubles, at) => writeTroubles(store, troubles, at),
     async load(at) {
-      const [trackers, trends] = await Promise.all([
+      const [troubles, trackers, trends] = await Promise.all([
+        readTroubles(store, { from: at - REMEMBERED_MS, to: at }),
         readTrackers(store, at - REMEMBERED_MS),
         readTrends(store, {
           from: at - TREND_POINTS * TREND_STEP_MS,
@@ -83,7 +90,8 @@ export function storedRecords(store: Store): Records {
         }),
       ])
       // The trackers table holds what TrackerMemory was written as.
-      return { memories: trackers as ReadonlyMap<string, TrackerMemory>, trends }
+      const memories = trackers as ReadonlyMap<string, TrackerMemory>
+      return { memories, trends, troubles: troubles.filter(isOpen) }
     },
   }
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../core/kit/clock.ts'
 import { assertLoopbackOrTokens, problem, serve } from '../core/kit/http.ts'
 import type { Log } from '../core/kit/log.ts'
 import type { Scope } from '../core/kit/scope.ts'
+import type { PlatformTrouble } from '../core/model/platform.ts'
 import { teamOf } from './alerts/match.ts'
 import type { AlertRecords } from './alerts/records.ts'
 import { startAlerts } from './alerts/start.ts'
@@ -39,6 +40,8 @@ export interface Records {
   readonly past?: PastSource
   /** Of `repeated` words it is enough to keep that they were said again. */
   save(diagnoses: readonly Diagnosis[], repeated?: readonly Diagnosis[]): Promise<void>
+  /** Keeps what is wrong with things that many jobs share; without it a restart forgets it. */
+  saveTroubles?(troubles: readonly PlatformTrouble[], at: number): Promise<void>
   load(at: number): Promise<Remembered>
 }
 
@@ -94,6 +97,7 @@ export async function startDiagnosis(
         return diagnosis
       },
       save: (diagnoses, repeated) => records.save(diagnoses, repeated),
+      saveTroubles: async (troubles, at) => records.saveTroubles?.(troubles, at),
       load: (at) => records.load(at),
       clock,
       kit: { log, registry },

@@ -1,4 +1,4 @@
-import { configValues } from '../../core/flink/rest/config.ts'
+import { configValues, jobParameters } from '../../core/flink/rest/config.ts'
 import { isBounded, topologyOf } from '../../core/flink/rest/job-detail.ts'
 import type { JobOverview } from '../../core/flink/rest/jobs.ts'
 import { SourceError } from '../../core/kit/errors.ts'
@@ -11,19 +11,30 @@ export interface GraphReader extends RunReader {
 }
 
 /**
- * The job graph, once per change of the run's state (a rescale changes it), and the cluster's
- * configuration once per run.
+ * The job graph, once per change of the run's state (a rescale changes it), and once per run the cluster's
+ * configuration with the job's own parameters.
  */
 export function graphReader(state: ClusterState): GraphReader {
   const graphs = new Map<string, { readonly word: string; readonly topology: Topology }>()
   const configured = new Set<string>()
 
+  /** Nothing where they are not told: an old Flink, a proxy that hides them. */
+  const parametersOf = async (run: JobOverview, signal: AbortSignal) => {
+    try {
+      return jobParameters((await state.rest.jobConfig(run.jid, signal)).value)
+    } catch (error) {
+      if (error instanceof SourceError && error.code !== 'source-unreachable') return {}
+      throw error
+    }
+  }
+
   const configOf = async (run: JobOverview, job: string, signal: AbortSignal) => {
     if (configured.has(run.jid)) return []
     try {
       const { value, at } = await state.rest.jobManagerConfig(signal)
+      const values = { ...configValues(value), ...(await parametersOf(run, signal)) }
       configured.add(run.jid)
-      return events({ type: 'config', at, job, run: run.jid, values: configValues(value) })
+      return events({ type: 'config', at, job, run: run.jid, values })
     } catch (error) {
       if (error instanceof SourceError && error.code !== 'source-unreachable') return []
       throw error

@@ -45,6 +45,13 @@ export function madeJobManager(now: () => number) {
         { key: 'parallelism.default', value: '1' },
       ]
     if (!run) return undefined
+    if (plain === `/jobs/${run.id}/config`)
+      return {
+        jid: run.id,
+        'execution-config': {
+          'user-config': { 'kafka.bootstrap.servers': 'k1:9092', 'db.password': 'hunter2' },
+        },
+      }
     if (plain === `/jobs/${run.id}`) {
       return {
         jid: run.id,

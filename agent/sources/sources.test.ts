@@ -93,6 +93,18 @@ describe('what a JobManager says', () => {
   })
 })
 
+test('the parameters of a job are told with the options of its cluster', async () => {
+  const { look } = lab(run('r1', 'orders'))
+  const config = eventsOf(await look()).find(({ type }) => type === 'config')
+  expect(config).toMatchObject({
+    values: {
+      'parallelism.default': '1',
+      'pipeline.global-job-parameters.kafka.bootstrap.servers': 'k1:9092',
+      'pipeline.global-job-parameters.db.password': '******',
+    },
+  })
+})
+
 describe('names of jobs', () => {
   test.each([
     ['<img onerror>', 'lab/-/%3Cimg%20onerror%3E'],

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { JobState } from '../model/events.ts'
 import { severities } from '../model/finding.ts'
+import { sharedKinds } from '../model/platform.ts'
 import { verdictWords } from './gate.ts'
 import { epochMs, list } from './shapes.ts'
 
@@ -75,6 +76,20 @@ export type ClusterSummary = Readonly<z.output<typeof ClusterSummary>>
 
 const count = z.int().nonnegative()
 
+/** A trouble of a shared thing, for a banner: the first of its jobs stand for all. */
+const TroubleSummary = z.strictObject({
+  thing: z.strictObject({ kind: z.enum(sharedKinds), name: z.string() }).readonly(),
+  causes: list(z.string()),
+  severity: z.enum(severities),
+  text: z.string(),
+  suggestion: z.string(),
+  since: epochMs,
+  jobs: count.describe('How many jobs have it …'),
+  sharing: count.describe('… of how many that share the thing and could have told.'),
+  examples: list(z.string()),
+})
+export type TroubleSummary = Readonly<z.output<typeof TroubleSummary>>
+
 /** `GET /api/v1/fleet`: what was seen so far, for the first attached minute and for the page's head. */
 export const Fleet = z.strictObject({
   at: epochMs,
@@ -85,6 +100,9 @@ export const Fleet = z.strictObject({
     .readonly(),
   clusters: list(ClusterSummary),
   sentence: z.string().describe('Such as "12 jobs, 83 vertices, second sample in 8 s".'),
+  troubles: list(TroubleSummary).describe(
+    'What is wrong with things that many jobs share, most jobs first.',
+  ),
   recording: z.boolean(),
 })
 export type Fleet = Readonly<z.output<typeof Fleet>>

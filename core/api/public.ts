@@ -2,6 +2,7 @@ import type { Episode, EpisodeRole } from '../model/episode.ts'
 import type { CheckpointEvent, ExceptionEvent } from '../model/events.ts'
 import type { Abstention, Advice, Finding, Score, SeriesRef } from '../model/finding.ts'
 import type { FollowUp, TrackRecord } from '../model/follow-up.ts'
+import type { PlatformTrouble } from '../model/platform.ts'
 import type { Topology } from '../model/topology.ts'
 import type { JobSummary } from './fleet.ts'
 
@@ -12,12 +13,20 @@ export type {
   JobsPage,
   ProblemBody,
   TopCause,
+  TroubleSummary,
 } from './fleet.ts'
 
 /**
  * The public API, `/api/v1`. `job` is always the formatted JobRef and is also the path:
  * `/api/v1/jobs/{cluster}/{namespace}/{name}`. Errors are problem+json (RFC 9457).
  */
+
+/** `GET /api/v1/troubles?from=&to=`: of the range, newest first; those of now before. Ended ones have `resolvedAt`. */
+export interface TroublesPage {
+  readonly from: number
+  readonly to: number
+  readonly items: readonly PlatformTrouble[]
+}
 
 /** `GET /api/v1/jobs/{c}/{ns}/{name}` */
 export interface JobDetail extends JobSummary {

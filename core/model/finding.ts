@@ -85,6 +85,8 @@ export interface Finding {
   readonly since: number
   readonly seenAt: number
   readonly resolvedAt?: number
+  /** It came and went this often since then, and is held open until it stays away. */
+  readonly flapping?: { readonly times: number; readonly since: number }
   readonly points: number
   readonly confidence: Confidence
   readonly message: {

@@ -9,6 +9,7 @@ export type Subject =
   | SubtaskSubject
   | { readonly kind: 'taskmanager'; readonly cluster: string; readonly id: string }
   | { readonly kind: 'jobmanager'; readonly cluster: string }
+  | SharedSubject
 
 export interface SubtaskSubject {
   readonly kind: 'subtask'
@@ -17,6 +18,13 @@ export interface SubtaskSubject {
   readonly vertex: string
   readonly subtask: number
   readonly attempt: number
+}
+
+/** What jobs of several clusters may share: a Kubernetes node, a store of checkpoints, brokers, an image. */
+export interface SharedSubject {
+  readonly kind: 'shared'
+  readonly what: 'node' | 'store' | 'broker' | 'image'
+  readonly name: string
 }
 
 export type SubjectKind = Subject['kind']
@@ -36,5 +44,7 @@ export function subjectKey(subject: Subject): string {
       return `taskmanager:${subject.cluster}:${subject.id}`
     case 'jobmanager':
       return `jobmanager:${subject.cluster}`
+    case 'shared':
+      return `${subject.what}:${subject.name}`
   }
 }

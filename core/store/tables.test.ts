@@ -20,6 +20,7 @@ const days = {
   advice: 400,
   follow_ups: 400,
   trackers: 30,
+  troubles: 400,
 }
 
 describe.skipIf(chdbMissing)('the tables', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Category, Finding, Severity } from '../../core/model/finding.ts'
 import { type JobRef, parseJobRef } from '../../core/model/job-ref.ts'
+import { PLATFORM_WIDE } from '../../core/model/platform.ts'
 import { rank } from '../engine/track.ts'
 
 /** A cause that somebody may have to be told of, with what it explains folded into it. */
@@ -28,6 +29,19 @@ export interface Alert {
   readonly firesAt: number
   /** Told at once rather than with the group's next message: a failure. */
   readonly urgent: boolean
+  /** The trouble of a shared thing that it is a consequence of, with which it is told. */
+  readonly under?: Under
+}
+
+/** A trouble of a thing that many jobs share. */
+export interface Under {
+  /** Key of its finding. */
+  readonly trouble: string
+  readonly kind: string
+  readonly name: string
+  /** Rules that its jobs have of it. */
+  readonly causes: string
+  readonly jobs: number
 }
 
 /** A symptom that is not told since its cause is. */
@@ -68,7 +82,7 @@ export function alertsOf(
   const open = new Map(findings.filter((f) => f.state === 'open').map((f) => [f.key, f]))
   const families = new Map<Finding, Finding[]>()
   for (const finding of open.values()) {
-    if (finding.stage === 'trial') continue
+    if (finding.stage === 'trial' || finding.rule === PLATFORM_WIDE) continue
     const head = speakerFor(finding, open)
     families.set(head, [...(families.get(head) ?? []), finding])
   }
@@ -89,6 +103,7 @@ export function alertsOf(
       since: head.since,
       firesAt: Math.min(...family.map((finding) => finding.since + forMs(finding))),
       urgent: family.some((finding) => forMs(finding) === 0),
+      ...underOf(open.get(head.explainedBy ?? '')),
     })
     for (const { key, rule, title, subject, severity, since } of symptoms) {
       const own = { id: alertId(job, key), job, rule, title, subject: subject.name }
@@ -98,7 +113,17 @@ export function alertsOf(
   return { alerts, folded }
 }
 
-/** The last stable finding on the way from a symptom to its root. */
+function underOf(trouble: Finding | undefined): { readonly under?: Under } {
+  if (trouble?.rule !== PLATFORM_WIDE) return {}
+  const { kind = '', name = '', causes = '', jobs = 0 } = trouble.message.params
+  const about = { kind: String(kind), name: String(name), causes: String(causes) }
+  return { under: { trouble: trouble.key, ...about, jobs: Number(jobs) } }
+}
+
+/**
+ * The last stable finding on the way from a symptom to its root, within the job: who is told of a job is told
+ * in its own words, and together with the other jobs of the same trouble.
+ */
 function speakerFor(finding: Finding, open: ReadonlyMap<string, Finding>): Finding {
   let speaker = finding
   const seen = new Set<Finding>()
@@ -106,6 +131,7 @@ function speakerFor(finding: Finding, open: ReadonlyMap<string, Finding>): Findi
     seen.add(next)
     if (next.stage === 'stable') speaker = next
     next = next.explainedBy === undefined ? undefined : open.get(next.explainedBy)
+    if (next?.rule === PLATFORM_WIDE) break
   }
   return speaker
 }

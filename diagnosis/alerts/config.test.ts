@@ -13,7 +13,7 @@ describe('the configuration of alerts', () => {
         ...{ failures: 0, flow: 180_000, memory: 180_000, checkpoints: 180_000 },
         ...{ 'event-time': 180_000, efficiency: 3_600_000, config: 3_600_000, causes: {} },
       },
-      platformWide: { jobs: 5, intervalMs: 600_000 },
+      platformWide: { intervalMs: 600_000 },
       targets: {},
       routes: [],
     })

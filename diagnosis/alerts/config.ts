@@ -67,17 +67,12 @@ export const alertsConfig = z
     forMs: forConfig.prefault({}).describe('How long it must have lasted before it is told.'),
     platformWide: z
       .strictObject({
-        jobs: z
-          .int()
-          .min(2)
-          .default(5)
-          .describe('Jobs of a cluster with the same cause from which on they are one message.'),
         intervalMs: z
           .int()
           .min(1_000)
           .max(86_400_000)
           .default(600_000)
-          .describe('Between two messages while such a group grows or shrinks.'),
+          .describe('Between two messages of what many jobs share, while it grows or shrinks.'),
       })
       .prefault({}),
     targets: z.record(name, targetConfig).default({}),

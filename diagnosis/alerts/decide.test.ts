@@ -271,7 +271,7 @@ const stories: [string, object, readonly Step[]][] = [
     [
       [
         0,
-        { 'a/b/1': [failed], 'a/b/2': [failed], 'a/b/3': [failed] },
+        { 'a/b/1': [failed], 'a/b/2': [failed], 'c/b/3': [failed] },
         ['oncall firing new: job-failed 1 crit', 'oncall firing new: job-failed 2 crit'],
       ],
       [60, { 'a/b/1': [] }, ['oncall resolved resolved: -job-failed 1 crit']],
@@ -416,6 +416,8 @@ describe('platform-wide', () => {
       ]),
     )
 
+  const wide = (count: number) => `job-failed on ${count} jobs of cluster prod`
+
   test('10,000 findings of one cause on one cluster are one message per route', () => {
     const own = story({
       targets,
@@ -427,21 +429,34 @@ describe('platform-wide', () => {
     expect(own.round(0, jobs(10_000))).toEqual([])
     const told = own.round(3)
     expect(lines(told)).toEqual([
-      'oncall firing new: job-failed on 10000 jobs (10000/0)',
-      'chat firing new: job-failed on 10000 jobs (10000/0)',
+      `oncall firing new: ${wide(10_000)} (10000/0)`,
+      `chat firing new: ${wide(10_000)} (10000/0)`,
     ])
     expect(told.map(({ alerts }) => alerts.length)).toEqual([50, 50])
     expect(own.round(4)).toEqual([])
   })
 
-  test('those that come later are told with the next message, not one by one', () => {
+  test('10,000 findings that one broken broker brings to many clusters are one message', () => {
     const own = story(one)
-    expect(lines(own.round(0, jobs(3)))).toHaveLength(3)
-    expect(lines(own.round(5, jobs(40, 5)))).toEqual([
-      'oncall firing new: job-failed on 40 jobs (37/0)',
-    ])
+    const config = { 'bootstrap.servers': 'k2:9092,k1:9092' }
+    const everywhere = Array.from({ length: 10_000 }, (_, i) => `prod-${i % 500}/shop/job-${i}`)
+    const broken = [finding('broker-unreachable', { category: 'failures' })]
+    const told = own.round(0, Object.fromEntries(everywhere.map((job) => [job, broken])), config)
+    const what = 'broker-unreachable on 10000 jobs of broker k1:9092,k2:9092'
+    expect(lines(told)).toEqual([`oncall firing new: ${what} (10000/0)`])
+    expect(own.round(3)).toEqual([])
+    const well = Object.fromEntries(everywhere.map((job) => [job, []]))
+    expect(own.round(30, well, config)).toEqual([])
+    expect(lines(own.round(63))).toEqual([`oncall resolved resolved: ${what} (0/10000)`])
+    expect(own.round(300)).toEqual([])
+  })
+
+  test('two jobs are two messages; those that come later are told with the next one', () => {
+    const own = story(one)
+    expect(lines(own.round(0, jobs(2)))).toHaveLength(2)
+    expect(lines(own.round(5, jobs(40, 5)))).toEqual([`oncall firing new: ${wide(40)} (38/0)`])
     expect(own.round(10, jobs(400, 10))).toEqual([])
-    expect(lines(own.round(605))).toEqual(['oncall firing changed: job-failed on 400 jobs (397/0)'])
+    expect(lines(own.round(605))).toEqual([`oncall firing changed: ${wide(400)} (398/0)`])
   })
 
   test('the end of the whole is one message as well', () => {
@@ -460,7 +475,7 @@ describe('platform-wide', () => {
       'prod/shop/x': [finding('job-lost')],
     })
     expect(lines(told).sort()).toEqual([
-      'oncall firing new: job-failed on 5 jobs (5/0)',
+      'oncall firing new: job-failed on 5 jobs of cluster prod (5/0)',
       'oncall firing new: job-failed orders major',
       'oncall firing new: job-lost x major',
     ])

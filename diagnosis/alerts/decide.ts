@@ -2,16 +2,14 @@ import type { Severity } from '../../core/model/finding.ts'
 import { rank } from '../engine/track.ts'
 import { type Alert, worst } from './alert.ts'
 import type { RouteConfig } from './config.ts'
-import { groupOf, isWide, type WideCauses, wideCauses } from './group.ts'
+import { groupOf, isWide, lastWide, wideTroubles } from './group.ts'
 import type { Notice, Told } from './notice.ts'
 import { type Held, type Holds, heldBack, routesFor } from './routing.ts'
 import { type Draft, settle } from './settle.ts'
 
 export interface Plan {
   readonly routes: readonly RouteConfig[]
-  /** From how many jobs on a cause is one trouble of its cluster. */
-  readonly wideJobs: number
-  /** Between two messages while such a group grows or shrinks. */
+  /** Between two messages of a trouble that many jobs share, while it grows or shrinks. */
   readonly wideIntervalMs: number
 }
 
@@ -80,15 +78,20 @@ export function decide(plan: Plan, world: World, book: Book): Decided {
       ? alert
       : { ...alert, severity: before }
   }
-  const wide = wideCauses(world.alerts.values(), plan.wideJobs)
-  const { drafts, standings } = draw(plan, world, book, { told, loud, wide })
+  const wide = wideTroubles(world.alerts.values())
+  const { drafts, standings } = draw(plan, world, book, { told, loud })
   const decisions: Decision[] = []
   const fired = new Map<string, number>()
   for (const draft of drafts) {
     const route = draft.route?.name ?? ''
     const hourly = (book.firedAt.get(route) ?? []).filter((at) => at > world.at - HOUR_MS).length
     const { decision, limited } = settle(draft, {
-      ...{ world, loud, intervalMs: intervalOf(draft, plan), wide: wide.get(draft.group.key) },
+      ...{
+        world,
+        loud,
+        intervalMs: intervalOf(draft, plan),
+        wide: wide.get(draft.group.key) ?? lastWide(draft),
+      },
       spent: hourly + (fired.get(route) ?? 0),
     })
     if (decision) decisions.push(decision)
@@ -106,11 +109,10 @@ export function decide(plan: Plan, world: World, book: Book): Decided {
 interface Drawn {
   readonly told: ReturnType<typeof liveTold>
   readonly loud: (alert: Alert) => Alert
-  readonly wide: WideCauses
 }
 
 /** Every group that has told something or has something to tell, and what is told or held back already. */
-function draw(plan: Plan, world: World, book: Book, { told, loud, wide }: Drawn) {
+function draw(plan: Plan, world: World, book: Book, { told, loud }: Drawn) {
   const drafts = new Map<string, Draft>()
   const standings: Standing[] = []
   for (const [key, own] of book.groups) {
@@ -127,7 +129,7 @@ function draw(plan: Plan, world: World, book: Book, { told, loud, wide }: Drawn)
       if (held) standings.push({ ...standing, state: 'held', held })
       else if (isTold) standings.push({ ...standing, state: 'told' })
       if (held || isTold) continue
-      const group = groupOf(alert, route.groupBy, wide)
+      const group = groupOf(alert, route.groupBy)
       const key = bookKey(route.name, group.key)
       const draft = drafts.get(key) ?? { route, group, book: undefined, fresh: [] }
       drafts.set(key, draft)

@@ -49,7 +49,7 @@ function started(kept: Partial<Kept & { unsent: readonly Parcel[] }> = {}) {
         },
       },
       courier: { add: (parcels) => void sent.push(...parcels), waiting: () => 0 },
-      plan: () => ({ routes: config.routes, wideJobs: 5, wideIntervalMs: 600_000 }),
+      plan: () => ({ routes: config.routes, wideIntervalMs: 600_000 }),
       prepare: async () => {},
       rules: { forMs: (one) => forMsOf(config.forMs, one), teamOf: () => '' },
       silences: () => [],

@@ -1,5 +1,7 @@
+import { PLATFORM_WIDE } from '../../core/model/platform.ts'
 import type { Alert } from './alert.ts'
 import type { GroupField } from './config.ts'
+import type { GroupBook } from './decide.ts'
 import type { Wide } from './notice.ts'
 
 /** Alerts that one route tells in one message. */
@@ -8,39 +10,43 @@ export interface Group {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** Causes that so many jobs of a cluster have that they are one trouble of the platform. */
-export type WideCauses = ReadonlyMap<string, Wide>
+/** By the key of their group: troubles of things that many jobs share. */
+export type WideTroubles = ReadonlyMap<string, Wide>
 
-const WIDE = 'platform-wide '
+export const isWide = (group: string) => group.startsWith(`${PLATFORM_WIDE}@`)
 
-const wideKey = (cluster: string, cause: string) => WIDE + JSON.stringify([cluster, cause])
-
-export const isWide = (group: string) => group.startsWith(WIDE)
-
-/** Counts those that still wait as well: when the first one fires, its siblings are known. */
-export function wideCauses(alerts: Iterable<Alert>, fromJobs: number): WideCauses {
-  const clusters = new Map<string, Map<string, Set<string>>>()
-  for (const { ref, cause, job } of alerts) {
-    const causes = clusters.get(ref.cluster) ?? new Map<string, Set<string>>()
-    clusters.set(ref.cluster, causes)
-    const jobs = causes.get(cause) ?? new Set<string>()
-    causes.set(cause, jobs)
-    jobs.add(job)
-  }
+/** Jobs are told of a trouble at different moments; the most that any of them knows of is the newest. */
+export function wideTroubles(alerts: Iterable<Alert>): WideTroubles {
   const wide = new Map<string, Wide>()
-  for (const [cluster, causes] of clusters) {
-    for (const [cause, { size }] of causes) {
-      if (size >= fromJobs) wide.set(wideKey(cluster, cause), { cluster, cause, jobs: size })
-    }
+  for (const { under } of alerts) {
+    if (!under) continue
+    const { trouble, causes: cause, jobs, ...thing } = under
+    if (jobs >= (wide.get(trouble)?.jobs ?? 0)) wide.set(trouble, { ...thing, cause, jobs })
   }
   return wide
 }
 
+/** What a trouble was that no job is under any more, as its group has told it. */
+export function lastWide({
+  group,
+  book,
+}: {
+  readonly group: Group
+  readonly book: Pick<GroupBook, 'told'> | undefined
+}): Wide | undefined {
+  if (!isWide(group.key) || !book) return undefined
+  const { kind = '', name = '' } = group.labels
+  const causes = [...new Set(book.told.map(({ cause }) => cause))].sort()
+  return { kind, name, cause: causes.join(', '), jobs: book.told.length }
+}
+
 /** Where an alert that was not told yet belongs. */
-export function groupOf(alert: Alert, by: readonly GroupField[], wide: WideCauses): Group {
-  const { cluster } = alert.ref
-  const key = wideKey(cluster, alert.cause)
-  if (wide.has(key)) return { key, labels: { alertname: alert.cause, cluster } }
+export function groupOf(alert: Alert, by: readonly GroupField[]): Group {
+  const { under } = alert
+  if (under) {
+    const labels = { alertname: PLATFORM_WIDE, kind: under.kind, name: under.name }
+    return { key: under.trouble, labels }
+  }
   const labels = Object.fromEntries(by.map((field) => [labelOf[field], labelValue(alert, field)]))
   return { key: JSON.stringify(labels), labels }
 }

@@ -25,7 +25,6 @@ const board = createBoard()
 const config = alertsConfig.parse({
   targets: { hook: { kind: 'webhook', url, timeoutMs: 1_000 } },
   routes: [{ name: 'all', to: ['hook'], waitMs: 0, intervalMs: 1_000, mostPerHour: 10_000 }],
-  platformWide: { jobs: 1_000_000 },
 })
 startAlerts(
   config,

@@ -23,9 +23,12 @@ export interface Told {
   readonly ended: 'healthy' | 'unheard' | null
 }
 
-/** The same cause on many jobs of a cluster. */
+/** The same cause on many jobs that share a thing. */
 export interface Wide {
-  readonly cluster: string
+  /** What it is (`SharedKind`), and the name it is known by. */
+  readonly kind: string
+  readonly name: string
+  /** Rules, if several with commas between. */
   readonly cause: string
   /** Jobs that have it, also those of other routes. */
   readonly jobs: number

@@ -50,7 +50,6 @@ export function startAlerts(config: AlertsConfig, deps: AlertsDeps, scope: Scope
       ...{ rounds, records, courier, clock, events },
       plan: () => ({
         routes: routes(),
-        wideJobs: platformWide.jobs,
         wideIntervalMs: platformWide.intervalMs,
       }),
       prepare: () => settings.load(),

@@ -1,6 +1,12 @@
+import { Registry } from 'prom-client'
+import { manualClock } from '../../core/kit/clock.ts'
+import { silentLog } from '../../core/kit/log.ts'
 import type { Finding, Severity } from '../../core/model/finding.ts'
+import { createBoard } from '../rounds/board.ts'
 import { exampleDiagnosis, exampleFacts } from '../rounds/diagnoses.fixture.ts'
-import { type Evaluated, summarize } from '../rounds/evaluated.ts'
+import { clusterState, type Evaluated, summarize } from '../rounds/evaluated.ts'
+import { roundEvents } from '../rounds/happenings.ts'
+import { createLookout } from '../rounds/lookout.ts'
 import type { AlertRules } from './alert.ts'
 import { type OpenBook, openBook } from './book.ts'
 import { alertsConfig } from './config.ts'
@@ -41,10 +47,11 @@ export function evaluated(
   at: number,
   findings: readonly Finding[],
   score: number | null = 5,
+  config: Readonly<Record<string, string>> = {},
 ): Evaluated {
   return {
     diagnosis: exampleDiagnosis(job, at, score, { findings }),
-    facts: summarize(exampleFacts(job, at)),
+    facts: summarize(exampleFacts(job, at, { config })),
   }
 }
 
@@ -56,8 +63,12 @@ export type Said = readonly Finding[] | 'nothing' | 'given up'
 
 /** Rounds of findings in, messages out: the whole of alerting without store and network. */
 export interface Story {
-  /** Seconds since T0. What is not named is as it was. */
-  round(second: number, jobs?: Readonly<Record<string, Said>>): Notice[]
+  /** Seconds since T0. What is not named is as it was. `config`: what the jobs that are named run with. */
+  round(
+    second: number,
+    jobs?: Readonly<Record<string, Said>>,
+    config?: Readonly<Record<string, string>>,
+  ): Notice[]
   /** The job is not heard of any more. */
   lose(job: string): void
   silence(silence: Partial<Silence>): void
@@ -69,7 +80,11 @@ export interface Story {
 
 export function story(given: object, recordings: readonly string[] = []): Story {
   let { plan, rules } = configured(given)
-  const latest = new Map<string, Evaluated>()
+  const board = createBoard()
+  const clock = manualClock(T0)
+  const events = roundEvents({ log: silentLog, registry: new Registry(), clock })
+  const lookout = createLookout(board, { events })
+  const latest = board.latest()
   const silences: Silence[] = []
   const decisions: Decision[] = []
   let watch: Watch = createWatch(rules)
@@ -77,13 +92,15 @@ export function story(given: object, recordings: readonly string[] = []): Story 
   let standings: readonly Standing[] = []
 
   return {
-    round(second, jobs = {}) {
+    round(second, jobs = {}, config = {}) {
       const at = T0 + second * 1000
       for (const [job, said] of Object.entries(jobs)) {
-        const kept = said === 'nothing' ? (latest.get(job)?.diagnosis.findings ?? []) : []
+        const kept = said === 'nothing' ? (board.spoken().get(job)?.diagnosis.findings ?? []) : []
         const isKnown = typeof said !== 'string'
-        latest.set(job, evaluated(job, at, isKnown ? said : kept, isKnown ? 5 : null))
+        const own = evaluated(job, at, isKnown ? said : kept, isKnown ? 5 : null, config)
+        board.put(own, clusterState(exampleFacts(job, at)))
       }
+      void lookout.look(at)
       watch.look(latest, at)
       const world = {
         ...{ at, alerts: watch.alerts(), folded: new Set(watch.folded().keys()), silences },
@@ -96,7 +113,7 @@ export function story(given: object, recordings: readonly string[] = []): Story 
       standings = decided.standings
       return decided.decisions.flatMap(({ notices }) => notices)
     },
-    lose: (job) => void latest.delete(job),
+    lose: (job) => board.keepOnly(new Set([...latest.keys()].filter((one) => one !== job))),
     silence: (one) =>
       void silences.push({
         ...{ id: 's1', match: {}, startsAt: T0, endsAt: T0 + 3_600_000, by: 'ann', comment: '' },
@@ -121,7 +138,7 @@ function configured(given: object): { plan: Plan; rules: AlertRules } {
   const config = alertsConfig.parse(given)
   const { routes, platformWide } = config
   return {
-    plan: { routes, wideJobs: platformWide.jobs, wideIntervalMs: platformWide.intervalMs },
+    plan: { routes, wideIntervalMs: platformWide.intervalMs },
     rules: {
       forMs: (one) => forMsOf(config.forMs, one),
       teamOf: (job) => teamOf(config.teams, job),
@@ -137,7 +154,7 @@ export function lines(notices: readonly Notice[]): string[] {
         `${ended === null ? '' : `${ended === 'healthy' ? '-' : '?'}`}${cause} ${name} ${severity}`,
     )
     const what = wide
-      ? `${wide.cause} on ${wide.jobs} jobs (${firing}/${resolved})`
+      ? `${wide.cause} on ${wide.jobs} jobs of ${wide.kind} ${wide.name} (${firing}/${resolved})`
       : told.join(', ')
     return `${target} ${status} ${reason}: ${what}`
   })

@@ -16,6 +16,7 @@ import type { Past } from '../rounds/past.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { alertRoutes, journalRoutes, me } from './alert-routes.ts'
 import { isUntagged, notFound } from './answers.ts'
+import { compareRoutes } from './compare-routes.ts'
 import { type EfficiencySettings, efficiencyRoutes } from './efficiency-routes.ts'
 import { fleetRoutes } from './fleet-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
@@ -34,7 +35,7 @@ import { whatIfRoutes } from './what-if-routes.ts'
 export interface ApiDeps {
   readonly rounds: Pick<
     Rounds,
-    'latestDiagnoses' | 'clusters' | 'trendOf' | 'onRound' | 'intervalMs'
+    'latestDiagnoses' | 'clusters' | 'troubles' | 'trendOf' | 'onRound' | 'intervalMs'
   >
   readonly history: History
   /** Where what rounds have let go of is read again. */
@@ -102,6 +103,7 @@ export function createApi(deps: ApiDeps): Hono {
   if (logs) app.route(`${JOB_PATH}/logs`, logRoutes({ ...deps, logs }, jobOf))
   app.route(JOB_PATH, gateRoutes(deps, recentScores(deps.rounds, deps.clock.now())))
   app.route(JOB_PATH, whatIfRoutes(deps))
+  app.route(JOB_PATH, compareRoutes(deps))
   app.route(JOB_PATH, jobRoutes(deps))
 
   // Said here rather than by `notFound`, since a page may be served beside the API.

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
-import type { JobSummary, PositionsPage } from '../../core/api/public.ts'
+import type { JobSummary, PositionsPage, TroublesPage } from '../../core/api/public.ts'
+import type { PlatformTrouble } from '../../core/model/platform.ts'
 import type { Evaluated } from '../rounds/evaluated.ts'
 import { badRequest, paramsOf } from './answers.ts'
 import type { ApiDeps } from './app.ts'
@@ -48,9 +49,21 @@ export function fleetRoutes(deps: ApiDeps): Hono {
           ({ cluster }) =>
             !isScoped(caller) || evaluated.some(({ facts }) => facts.ref.cluster === cluster),
         ),
+        troubles: troublesFor(caller, rounds.troubles()),
         sampleIntervalMs: deps.sampleIntervalMs,
       }),
     )
+  })
+
+  app.get('/troubles', async (context) => {
+    const span = paramsOf(context, historyParams(clock.now()))
+    if (span instanceof Response) return span
+    const open = rounds.troubles().filter(({ finding }) => finding.since <= span.to)
+    const isNew = ({ finding: { key, since } }: PlatformTrouble) =>
+      !open.some(({ finding }) => finding.key === key && finding.since === since)
+    const ended = (await history.troubles(span)).filter(isNew)
+    const items = troublesFor(callerOf(context), [...open, ...ended])
+    return context.json({ ...span, items } satisfies TroublesPage)
   })
 
   app.get('/episodes', async (context) => {
@@ -62,4 +75,16 @@ export function fleetRoutes(deps: ApiDeps): Hono {
     return context.json({ ...span, items } satisfies PositionsPage)
   })
   return app
+}
+
+/** Whoever sees only some jobs is told of troubles that those have, and of those jobs alone. */
+function troublesFor(
+  caller: Caller,
+  troubles: readonly PlatformTrouble[],
+): readonly PlatformTrouble[] {
+  if (!isScoped(caller)) return troubles
+  return troubles.flatMap((trouble) => {
+    const jobs = trouble.jobs.filter((job) => seesJob(caller, job))
+    return jobs.length === 0 ? [] : [{ ...trouble, jobs }]
+  })
 }

@@ -63,6 +63,7 @@ test('GET /api/v1/fleet counts jobs, verdicts and the slots of each cluster', as
       },
     ],
     sentence: '3 jobs, 6 vertices, 1 unhealthy, 1 unknown',
+    troubles: [],
     recording: true,
   })
 })

@@ -1,5 +1,6 @@
-import type { ClusterSummary, Fleet, JobSummary } from '../../core/api/public.ts'
+import type { ClusterSummary, Fleet, JobSummary, TroubleSummary } from '../../core/api/public.ts'
 import type { VerdictWord } from '../../core/model/finding.ts'
+import type { PlatformTrouble } from '../../core/model/platform.ts'
 import type { ClusterState, Evaluated } from '../rounds/evaluated.ts'
 import { LOAD_SAMPLES } from '../signals/vectors.ts'
 import { counted, ordinal } from './words.ts'
@@ -9,6 +10,7 @@ export interface FleetFacts {
   readonly rows: readonly JobSummary[]
   readonly evaluated: readonly Evaluated[]
   readonly clusters: readonly ClusterState[]
+  readonly troubles: readonly PlatformTrouble[]
   /** How often the agents sample; says when the next sample is due. */
   readonly sampleIntervalMs: number
 }
@@ -31,6 +33,7 @@ export function fleetOf(facts: FleetFacts): Fleet {
     verdicts,
     clusters: facts.clusters.map(clusterSummary).sort(byName),
     sentence: sentenceOf(facts, vertices, verdicts),
+    troubles: facts.troubles.map(troubleSummary),
     recording: rows.some((row) => row.recording),
   }
 }
@@ -80,6 +83,23 @@ function clusterSummary({ cluster, reachability, taskmanagers }: ClusterState): 
     taskmanagers: registered.length,
     slots: registered.reduce((sum, tm) => sum + tm.slots, 0),
     freeSlots: registered.reduce((sum, tm) => sum + tm.freeSlots, 0),
+  }
+}
+
+/** A banner names a few; the page of a job names its trouble. */
+const EXAMPLES = 5
+
+function troubleSummary({
+  thing,
+  causes,
+  finding,
+  jobs,
+  sharing,
+}: PlatformTrouble): TroubleSummary {
+  const { severity, message, suggestions, since } = finding
+  return {
+    ...{ thing, causes, severity, text: message.text, suggestion: suggestions[0]?.text ?? '' },
+    ...{ since, jobs: jobs.length, sharing, examples: jobs.slice(0, EXAMPLES) },
   }
 }
 

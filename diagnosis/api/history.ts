@@ -4,6 +4,7 @@ import type { CheckpointEvent, FlinkEvent } from '../../core/model/events.ts'
 import type { Finding } from '../../core/model/finding.ts'
 import type { FollowUp } from '../../core/model/follow-up.ts'
 import type { TaskMetric } from '../../core/model/metrics.ts'
+import type { PlatformTrouble } from '../../core/model/platform.ts'
 import type { ProcessSample, TaskSample } from '../../core/model/samples.ts'
 import type { ClusterUse } from '../../core/store/use.ts'
 import type { ScoredRun } from '../gate/baseline.ts'
@@ -38,6 +39,8 @@ export interface History {
   followUps(job: string, limit: number): Promise<readonly FollowUp[]>
   /** What the TaskManagers of clusters used; none of those of which nothing was measured. */
   use(clusters: readonly string[], span: Span): Promise<readonly ClusterUse[]>
+  /** What was wrong with things that jobs share at any moment of the span, newest first. */
+  troubles(span: Span): Promise<readonly PlatformTrouble[]>
   checkpoints(job: string, span: Span): Promise<readonly CheckpointEvent[]>
   /** Events of the job, and of TaskManagers and reachability of its cluster. */
   events(job: string, span: Span): Promise<readonly FlinkEvent[]>

@@ -111,6 +111,10 @@ const jobs: readonly Operation[] = [
     ...{ summary: 'Where backpressure was, over all jobs.', answers: ok('Longest first.') },
   },
   {
+    ...{ path: '/troubles', method: 'get', tag: 'jobs', params: params.historyParams(NOW) },
+    ...{ summary: 'What is wrong with things that many jobs share.', answers: ok('Newest first.') },
+  },
+  {
     ...{ path: '/efficiency', method: 'get', tag: 'jobs', params: efficiencyParams(NOW) },
     summary: 'What jobs and teams use of what they have.',
     answers: ok('Jobs and teams, the largest savings first.'),
@@ -141,6 +145,7 @@ const jobs: readonly Operation[] = [
   ofJob('', 'Everything of one job in short.', 'The job.'),
   ofJob('/findings', 'What was found.', 'Findings, open ones first.', params.findingsParams),
   ofJob('/advice', 'What to change.', 'Advice, or why there is none.'),
+  ofJob('/compare', 'Two runs at the same load.', 'What differs.', params.compareParams),
   ofJob('/topology', 'The graph with what flows through it now.', 'The graph.'),
   ofJob('/series', 'A signal over time.', 'Points; a gap is null.', params.seriesParams(NOW)),
   ofJob('/timeline', 'Scores and marks.', 'What happened when.', params.rangeParams(NOW)),

@@ -75,8 +75,8 @@ describe('GET /api/v1/stream', () => {
 
 test('GET /metrics: scores, verdicts and open causes; an unknown score is absent', async () => {
   const all = world()
-  const latestDiagnoses = all.board.latest
-  exportToPrometheus(all.registry, { latestDiagnoses, intervalMs: 5_000 }, all.clock)
+  const { latest: latestDiagnoses, troubles } = all.board
+  exportToPrometheus(all.registry, { latestDiagnoses, troubles, intervalMs: 5_000 }, all.clock)
   all.put(orders, 4.3, {
     findings: [
       slowSink,
@@ -106,8 +106,8 @@ test('GET /metrics: scores, verdicts and open causes; an unknown score is absent
 
 test('GET /metrics: backpressure by vertex and role, the fifty longest of a job', async () => {
   const all = world()
-  const latestDiagnoses = all.board.latest
-  exportToPrometheus(all.registry, { latestDiagnoses, intervalMs: 5_000 }, all.clock)
+  const { latest: latestDiagnoses, troubles } = all.board
+  exportToPrometheus(all.registry, { latestDiagnoses, troubles, intervalMs: 5_000 }, all.clock)
   const many = Array.from({ length: 60 }, (_, index) => ({
     ...{ vertex: `v${index}`, role: 'victim' as const, episodes: 1, ms: index },
   }))

@@ -84,6 +84,10 @@ export const gateParams = (now: number) =>
       .describe('Every answer has this status; the word is in the body.'),
   })
 
+const runId = z.string().regex(/^[0-9a-zA-Z_-]{1,64}$/, 'must be a Flink job id, or its begin')
+
+export const compareParams = z.strictObject({ run: runId.optional(), with: runId.optional() })
+
 export const findingsParams = z.strictObject({
   state: z
     .enum(['open', 'resolved', 'all'], 'must be one of open, resolved, all')

@@ -18,7 +18,7 @@ const jobLabels = ['cluster', 'namespace', 'name'] as const
  */
 export function exportToPrometheus(
   registry: Registry,
-  rounds: Pick<Rounds, 'latestDiagnoses' | 'intervalMs'>,
+  rounds: Pick<Rounds, 'latestDiagnoses' | 'troubles' | 'intervalMs'>,
   clock: Clock,
 ): void {
   const jobs = () => [...rounds.latestDiagnoses().values()]
@@ -71,8 +71,23 @@ export function exportToPrometheus(
       }
     },
   })
+  new Gauge({
+    name: 'weir_platform_trouble_jobs',
+    help: 'Jobs that have the same cause at the same time since a thing that they share is in trouble.',
+    labelNames: ['kind', 'name', 'severity'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { thing, finding, jobs } of rounds.troubles().slice(0, MOST_TROUBLES)) {
+        this.set({ ...thing, severity: finding.severity }, jobs.length)
+      }
+    },
+  })
   exportEpisodes(registry, jobs, labelsOf)
 }
+
+/** Troubles that are shown on `/metrics`, those with the most jobs: names of shared things are not ours to bound. */
+const MOST_TROUBLES = 50
 
 /** Vertices of one job that are told apart on `/metrics`; those with the most backpressure come first. */
 const MOST_VERTICES = 50

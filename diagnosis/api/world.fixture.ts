@@ -141,6 +141,7 @@ export const emptyHistory: History = {
   positions: async () => [],
   followUps: async () => [],
   use: async () => [],
+  troubles: async () => [],
   checkpoints: async () => [],
   events: async () => [],
 }
@@ -164,6 +165,7 @@ export function worldDeps(
     rounds: {
       latestDiagnoses: board.latest,
       clusters: board.clusters,
+      troubles: board.troubles,
       trendOf: board.trendOf,
       onRound: board.listen,
       intervalMs: 5_000,

@@ -4,7 +4,9 @@ import type { Abstention, Advice, Finding, Score } from '../../core/model/findin
 import type { FollowUp } from '../../core/model/follow-up.ts'
 import type { EpisodeMemory } from '../signals/episodes.ts'
 import type { VertexLoad } from '../signals/load.ts'
+import type { RunsMemory } from '../signals/runs.ts'
 import type { FollowMemory } from '../tuning/follow-up.ts'
+import type { Spells } from './flapping.ts'
 
 /** What one rule said about one job's subjects in one round. */
 export type Verdict =
@@ -46,6 +48,10 @@ export interface Diagnosis {
 /** State of the tracker for one job; plain JSON, so that it survives a restart in the store. */
 export interface TrackerMemory {
   readonly tracked: readonly TrackedFinding[]
+  /** Findings that ended lately; absent in what older versions kept. */
+  readonly spells?: Spells
+  /** This run and the one before it; absent in what older versions kept. */
+  readonly runs?: RunsMemory
   /** Absent before the first round that followed them. */
   readonly episodes?: EpisodeMemory
   /** Absent before the first round that followed advice. */

@@ -3,6 +3,7 @@ import { severities } from '../../core/model/finding.ts'
 import { subjectKey } from '../../core/model/subject.ts'
 import { type Found, findingKey } from './ask.ts'
 import type { TrackedFinding, TrackerMemory, Verdict } from './diagnosis.ts'
+import { isDamped, named, recentSpells, type Spell } from './flapping.ts'
 import type { Rule } from './rule.ts'
 
 /** A finding about which nothing could be said for this long is resolved: its subject is gone. */
@@ -10,19 +11,24 @@ const FORGOTTEN_AFTER_MS = 15 * 60_000
 
 /**
  * Follows findings through rounds: one opens after it was found in `opensAfter` rounds running and
- * resolves after `resolvesAfter` healthy ones; unknown and broken change nothing. Pure: what it
- * remembers comes in and goes out as plain JSON.
+ * resolves after `resolvesAfter` healthy ones; unknown and broken change nothing. One that comes and goes is
+ * held open and named so. Pure: what it remembers comes in and goes out as plain JSON.
  */
 export function track(
   memory: TrackerMemory,
   found: readonly Found[],
   verdicts: readonly Verdict[],
   rules: readonly Rule[],
-  at: number,
+  { at, run }: { readonly at: number; readonly run: string | undefined },
 ): { readonly findings: readonly Finding[]; readonly memory: TrackerMemory } {
   const before = new Map(memory.tracked.map((tracked) => [tracked.key, tracked]))
   const tracked: TrackedFinding[] = []
   const findings: Finding[] = []
+  const spells = spellsAt(memory, at, run)
+  const hold = (one: TrackedFinding) => {
+    tracked.push(one)
+    findings.push(named(one.finding, spells.get(one.key) ?? []))
+  }
 
   for (const item of dedupe(found)) {
     const key = findingKey(item.rule.id, item.asked.subject)
@@ -31,8 +37,9 @@ export function track(
     const rounds = (old?.rounds ?? 0) + 1
     const since = old?.since ?? at
     const finding = toFinding(item, key, since, at)
-    tracked.push({ key, since, seenAt: at, rounds, healthyRounds: 0, finding })
-    if (rounds >= item.rule.opensAfter) findings.push(finding)
+    const one = { key, since, seenAt: at, rounds, healthyRounds: 0, finding }
+    if (rounds >= item.rule.opensAfter) hold(one)
+    else tracked.push(one)
   }
 
   for (const old of before.values()) {
@@ -41,20 +48,36 @@ export function track(
     const unheard = isUnheard(old, verdicts)
     const open = old.rounds >= rule.opensAfter
     if (unheard && at - old.seenAt < FORGOTTEN_AFTER_MS) {
-      tracked.push(old)
-      if (open) findings.push(old.finding)
+      if (open) hold(old)
+      else tracked.push(old)
       continue
     }
     const healthyRounds = old.healthyRounds + 1
     if (!open) continue
-    if (healthyRounds < rule.resolvesAfter && !unheard) {
-      tracked.push({ ...old, healthyRounds })
-      findings.push(old.finding)
-    } else {
-      findings.push({ ...old.finding, state: 'resolved', resolvedAt: at, points: 0 })
+    if (healthyRounds === rule.resolvesAfter && !unheard) {
+      spells.set(old.key, [...(spells.get(old.key) ?? []), { from: old.since, to: at }])
     }
+    const isHeld = healthyRounds < rule.resolvesAfter || isDamped(spells.get(old.key), old, at)
+    if (isHeld && !unheard) hold({ ...old, healthyRounds })
+    else findings.push({ ...old.finding, state: 'resolved', resolvedAt: at, points: 0 })
   }
-  return { findings, memory: { tracked } }
+  const ended = { run, of: Object.fromEntries(spells) }
+  return { findings, memory: { tracked, ...(spells.size > 0 && { spells: ended }) } }
+}
+
+/** What came and went in another run says nothing of this one: it may be the repair. */
+function spellsAt(
+  { spells }: TrackerMemory,
+  at: number,
+  run: string | undefined,
+): Map<string, readonly Spell[]> {
+  if (!spells || spells.run !== run) return new Map()
+  return new Map(
+    Object.entries(spells.of).flatMap(([key, own]) => {
+      const recent = recentSpells(own, at)
+      return recent.length === 0 ? [] : [[key, recent] as const]
+    }),
+  )
 }
 
 /** No verdict at all about its subject, or only unknown and broken ones, change nothing. */

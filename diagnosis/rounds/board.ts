@@ -1,5 +1,7 @@
+import type { PlatformTrouble } from '../../core/model/platform.ts'
 import type { Diagnosis, TrackerMemory } from '../engine/diagnosis.ts'
 import type { ClusterState, Evaluated } from './evaluated.ts'
+import { troublesByJob, underTroubles } from './under.ts'
 
 /** A round, or the evaluation of a few jobs after an event. `jobs` are those whose word changed. */
 export interface RoundDone {
@@ -18,7 +20,13 @@ export const TREND_STEP_MS = 90_000
 
 /** The newest word on every job, for everybody in this process who asks. */
 export interface Board {
+  /** As it is told: what things that jobs share explain is folded under their troubles. */
   latest(): ReadonlyMap<string, Evaluated>
+  /** As the rules of each job alone said it. */
+  spoken(): ReadonlyMap<string, Evaluated>
+  /** What is wrong with things that jobs share, most jobs first. */
+  troubles(): readonly PlatformTrouble[]
+  blame(troubles: readonly PlatformTrouble[]): void
   clusters(): ReadonlyMap<string, ClusterState>
   memoryOf(job: string): TrackerMemory | undefined
   /** The last score of each step of the last hour before `at`; null where there was none. */
@@ -40,7 +48,10 @@ export interface Board {
 }
 
 export function createBoard(): Board {
+  const spoken = new Map<string, Evaluated>()
   const latest = new Map<string, Evaluated>()
+  let troubles: readonly PlatformTrouble[] = []
+  let byJob: ReturnType<typeof troublesByJob> = new Map()
   const clusters = new Map<string, ClusterState>()
   const memories = new Map<string, TrackerMemory>()
   const trends = new Map<string, Map<number, number | null>>()
@@ -55,8 +66,27 @@ export function createBoard(): Board {
     for (const step of points.keys()) if (step <= oldestAt) points.delete(step)
   }
 
+  const tell = (evaluated: Evaluated) => {
+    const { job } = evaluated.diagnosis
+    const told = underTroubles(evaluated, byJob.get(job))
+    const before = latest.get(job)
+    latest.set(job, told)
+    if (before === undefined || gist(before.diagnosis) !== gist(told.diagnosis)) changed.add(job)
+  }
+
   return {
     latest: () => latest,
+    spoken: () => spoken,
+    troubles: () => troubles,
+    blame(newest) {
+      const before = byJob
+      troubles = newest
+      byJob = troublesByJob(newest)
+      for (const job of new Set([...before.keys(), ...byJob.keys()])) {
+        const evaluated = spoken.get(job)
+        if (evaluated && causesAt(before, job) !== causesAt(byJob, job)) tell(evaluated)
+      }
+    },
     clusters: () => clusters,
     memoryOf: (job) => memories.get(job),
     trendOf(job, at) {
@@ -68,11 +98,8 @@ export function createBoard(): Board {
     },
     put(evaluated, cluster) {
       const { diagnosis } = evaluated
-      const before = latest.get(diagnosis.job)
-      if (before === undefined || gist(before.diagnosis) !== gist(diagnosis)) {
-        changed.add(diagnosis.job)
-      }
-      latest.set(diagnosis.job, evaluated)
+      spoken.set(diagnosis.job, evaluated)
+      tell(evaluated)
       memories.set(diagnosis.job, diagnosis.memory)
       clusters.set(cluster.cluster, cluster)
       note(diagnosis.job, { at: diagnosis.at, score: diagnosis.score.value })
@@ -80,9 +107,11 @@ export function createBoard(): Board {
     repeat(evaluated) {
       const { diagnosis } = evaluated
       const before = latest.get(diagnosis.job)
-      if (before?.diagnosis.findings.length !== diagnosis.findings.length)
+      const told = underTroubles(evaluated, byJob.get(diagnosis.job))
+      if (before?.diagnosis.findings.length !== told.diagnosis.findings.length)
         changed.add(diagnosis.job)
-      latest.set(diagnosis.job, evaluated)
+      spoken.set(diagnosis.job, evaluated)
+      latest.set(diagnosis.job, told)
       memories.set(diagnosis.job, diagnosis.memory)
       note(diagnosis.job, { at: diagnosis.at, score: diagnosis.score.value })
     },
@@ -95,6 +124,7 @@ export function createBoard(): Board {
         if (jobs.has(job)) continue
         changed.add(job)
         latest.delete(job)
+        spoken.delete(job)
         trends.delete(job)
       }
       for (const job of memories.keys()) if (!jobs.has(job)) memories.delete(job)
@@ -115,6 +145,11 @@ export function createBoard(): Board {
 
 function stepOf(at: number): number {
   return Math.floor(at / TREND_STEP_MS) * TREND_STEP_MS
+}
+
+/** The troubles that a job is under, and for which causes. */
+function causesAt(byJob: ReturnType<typeof troublesByJob>, job: string): string {
+  return JSON.stringify((byJob.get(job) ?? []).map(({ finding, causes }) => [finding.key, causes]))
 }
 
 /** What a person would call a change: not the times, not the third digit of a load. */

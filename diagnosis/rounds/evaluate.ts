@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isRetriable } from '../../core/kit/retry.ts'
 import type { JobFacts } from '../../core/model/facts.ts'
+import { PLATFORM_WIDE } from '../../core/model/platform.ts'
 import type { Diagnosis, TrackerMemory } from '../engine/diagnosis.ts'
 import type { FactSource } from '../facts/source.ts'
 import type { Board } from './board.ts'
@@ -41,7 +42,7 @@ export async function evaluate(
       const diagnosis = deps.diagnose(one, deps.board.memoryOf(one.job))
       deps.board.put({ diagnosis, facts: summarize(one) }, clusterState(one))
       deps.learn?.(one, diagnosis)
-      diagnoses.push(diagnosis)
+      diagnoses.push(toKeep(deps.board, diagnosis))
     } catch (error) {
       deps.events.jobBroken({ job: one.job, error })
     }
@@ -63,11 +64,18 @@ export async function repeat(kept: readonly Evaluated[], deps: EvaluateDeps): Pr
   try {
     await deps.save(
       [],
-      kept.map(({ diagnosis }) => diagnosis),
+      kept.map(({ diagnosis }) => toKeep(board, diagnosis)),
     )
   } catch (error) {
     events.saveFailed({ count: kept.length, error })
   }
+}
+
+/** As it is told, but for the troubles that it is under: those are kept once, not with each of their jobs. */
+function toKeep(board: Board, diagnosis: Diagnosis): Diagnosis {
+  const told = board.latest().get(diagnosis.job)?.diagnosis ?? diagnosis
+  if (told.findings === diagnosis.findings) return diagnosis
+  return { ...told, findings: told.findings.filter(({ rule }) => rule !== PLATFORM_WIDE) }
 }
 
 /** One read for all. When it fails for one job's sake, each job is read alone to find and spare it. */

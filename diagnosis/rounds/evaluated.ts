@@ -6,8 +6,10 @@ import type {
 } from '../../core/model/events.ts'
 import type { JobFacts } from '../../core/model/facts.ts'
 import type { JobRef } from '../../core/model/job-ref.ts'
+import type { SharedThing } from '../../core/model/platform.ts'
 import type { Topology } from '../../core/model/topology.ts'
 import type { Diagnosis } from '../engine/diagnosis.ts'
+import { sharesOf } from '../platform/shares.ts'
 
 /** The newest word on one job: its diagnosis and what the API tells of its facts. */
 export interface Evaluated {
@@ -24,6 +26,8 @@ export interface FactsSummary {
   readonly exceptions: readonly ExceptionEvent[]
   /** ResourceIDs that host the job's subtasks, sorted. */
   readonly taskmanagers: readonly string[]
+  /** What it stands on that other jobs may stand on as well. */
+  readonly shares: readonly SharedThing[]
   readonly restarts: number | undefined
   /** When the newest sample of the job's subtasks or of the job itself was taken. */
   readonly newestSampleAt: number | undefined
@@ -52,6 +56,7 @@ export function summarize(facts: JobFacts): FactsSummary {
     checkpoints: facts.checkpoints.slice(-KEPT_CHECKPOINTS),
     exceptions: facts.exceptions.slice(-KEPT_EXCEPTIONS),
     taskmanagers: [...new Set(hosts)].sort(),
+    shares: sharesOf(facts),
     restarts: facts.samples.findLast((s) => s.values.restarts !== undefined)?.values.restarts,
     newestSampleAt: samples.length === 0 ? undefined : Math.max(...samples),
     sampleMoments: momentsOf(facts),

@@ -25,6 +25,13 @@ export function roundEvents(kit: EventKit) {
       sentence: 'A job could not be evaluated; its score becomes unknown.',
       logEveryMs: 30_000,
     }),
+    lookoutFailed: event(kit, {
+      metric: 'weir_lookouts_failed_total',
+      help: 'Looks over all jobs for troubles of things that they share which threw.',
+      level: 'error',
+      sentence: 'What jobs share could not be looked over; its troubles stay as they were.',
+      logEveryMs: 30_000,
+    }),
     saveFailed: event(kit, {
       metric: 'weir_diagnoses_unsaved_total',
       help: 'Diagnoses that could not be saved: history has a gap there.',

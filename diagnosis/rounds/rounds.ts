@@ -2,12 +2,14 @@ import type { Clock } from '../../core/kit/clock.ts'
 import { every } from '../../core/kit/clock.ts'
 import type { EventKit } from '../../core/kit/events.ts'
 import type { Scope } from '../../core/kit/scope.ts'
+import type { PlatformTrouble } from '../../core/model/platform.ts'
 import type { TrackerMemory } from '../engine/diagnosis.ts'
 import { rules } from '../rules/index.ts'
 import { type Board, createBoard, type RoundDone, type TrendPoint } from './board.ts'
 import { type EvaluateDeps, evaluate, repeat } from './evaluate.ts'
 import type { ClusterState, Evaluated } from './evaluated.ts'
 import { roundEvents } from './happenings.ts'
+import { createLookout } from './lookout.ts'
 import { canScreen } from './screened-rules.ts'
 import { createScreening, type Screening } from './screening.ts'
 import { type Happening, isKnownTo, isUrgent, jobsOf } from './wakes.ts'
@@ -16,9 +18,13 @@ import { type Happening, isKnownTo, isUrgent, jobsOf } from './wakes.ts'
 export interface Remembered {
   readonly memories: ReadonlyMap<string, TrackerMemory>
   readonly trends: ReadonlyMap<string, readonly TrendPoint[]>
+  /** Troubles of things that jobs share which had not ended; default: none. */
+  readonly troubles?: readonly PlatformTrouble[]
 }
 
 export interface RoundsDeps extends Omit<EvaluateDeps, 'board' | 'events' | 'learn'> {
+  /** Keeps what is wrong with things that jobs share; without it a restart forgets it. */
+  readonly saveTroubles?: (troubles: readonly PlatformTrouble[], at: number) => Promise<void>
   readonly load: (at: number) => Promise<Remembered>
   readonly clock: Clock
   readonly kit: EventKit
@@ -29,6 +35,8 @@ export interface RoundsDeps extends Omit<EvaluateDeps, 'board' | 'events' | 'lea
 export interface Rounds {
   latestDiagnoses(): ReadonlyMap<string, Evaluated>
   clusters(): ReadonlyMap<string, ClusterState>
+  /** What is wrong with things that jobs share, most jobs first. */
+  troubles: Board['troubles']
   trendOf: Board['trendOf']
   /** Evaluates the jobs that these are about soon, instead of at the next round. */
   onEvents(happenings: readonly Happening[]): void
@@ -58,8 +66,9 @@ export function startRounds(deps: RoundsDeps, scope: Scope): Rounds {
   const board = createBoard()
   const { pulses } = facts
   const screening =
-    pulses && canScreen(rules) ? createScreening({ pulses }, board.latest) : undefined
+    pulses && canScreen(rules) ? createScreening({ pulses }, board.spoken) : undefined
   const learn = screening?.learn
+  const lookout = createLookout(board, { ...deps, events })
   const evaluating: EvaluateDeps = { ...deps, board, events, ...(learn && { learn }) }
   /** Jobs under evaluation: never two of one job at the same time. */
   const inHand = new Set<string>()
@@ -78,8 +87,9 @@ export function startRounds(deps: RoundsDeps, scope: Scope): Rounds {
 
   const restore = async (at: number) => {
     if (restored) return
-    const { memories, trends } = await deps.load(at)
+    const { memories, trends, troubles = [] } = await deps.load(at)
     board.restore(memories, trends)
+    lookout.restore(troubles, at)
     restored = true
   }
 
@@ -123,6 +133,7 @@ export function startRounds(deps: RoundsDeps, scope: Scope): Rounds {
       if (screening && jobs.length >= SCREENED_FROM) await takeLoud(screening, jobs, at)
       else await takeAll(jobs, () => clock.now())
       screening?.endRound(new Set(jobs))
+      await lookout.look(at)
       board.publish(at)
     } catch (error) {
       if (!signal.aborted) events.roundFailed({ stage, error })
@@ -163,6 +174,7 @@ export function startRounds(deps: RoundsDeps, scope: Scope): Rounds {
         const at = clock.now()
         await restore(at)
         const read = await take([...flock.keys()], at)
+        await lookout.look(at)
         board.publish(at)
         for (const [job, happenings] of flock) {
           const own = read.find((one) => one.job === job)
@@ -190,6 +202,7 @@ export function startRounds(deps: RoundsDeps, scope: Scope): Rounds {
   return {
     latestDiagnoses: board.latest,
     clusters: board.clusters,
+    troubles: board.troubles,
     trendOf: board.trendOf,
     onEvents(happenings) {
       if (signal.aborted) return

@@ -6,10 +6,11 @@ import type { Rule } from '../engine/rule.ts'
  * - `calm`: it is healthy while nobody is held back or saturated, and nothing was lost or has stopped
  * - `checkpoints`: from the checkpoints that ended since
  * - `heaps`: from extremes of heap and collections
+ * - `causes`: it is healthy while nothing but standing findings is open, and says nothing of a job that never changed
  * - `widths`: from the subtasks that the work of each vertex needs
  * - `lasting`: a hint about the layout of the graph, no trouble: it may be as old as the last reading
  */
-type Known = 'words' | 'calm' | 'checkpoints' | 'heaps' | 'widths' | 'lasting'
+type Known = 'words' | 'calm' | 'checkpoints' | 'heaps' | 'causes' | 'widths' | 'lasting'
 
 /** A rule that is not here lets no job be screened: `quiet.ts` must know it first. */
 export const SCREENED: Readonly<Record<string, Known>> = {
@@ -70,6 +71,7 @@ export const SCREENED: Readonly<Record<string, Known>> = {
   'max-parallelism-trap': 'words',
   'fragile-tolerances': 'words',
   'removed-option': 'words',
+  'regression-after-change': 'causes',
 }
 
 /**

@@ -75,6 +75,8 @@ function isSettledWord({ at, score, findings, verdicts, memory }: Diagnosis): bo
         open.has(key) && STANDING.has(finding.rule) && seenAt === at && healthyRounds === 0,
     ) &&
     (memory.episodes?.open ?? []).length === 0 &&
+    // What came and went lately is told with a number that changes as time goes by.
+    memory.spells === undefined &&
     verdicts.every(({ outcome }) => outcome !== 'broken')
   )
 }

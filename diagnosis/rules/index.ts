@@ -40,6 +40,7 @@ import { oomKilled } from './oom-killed.ts'
 import { overProvisioned } from './over-provisioned.ts'
 import { poisonRecord } from './poison-record.ts'
 import { registrationFailed } from './registration-failed.ts'
+import { regressionAfterChange } from './regression-after-change.ts'
 import { removedOption } from './removed-option.ts'
 import { rescaleInsteadOfRebalance } from './rescale-instead-of-rebalance.ts'
 import { restartLoop } from './restart-loop.ts'
@@ -116,4 +117,5 @@ export const rules: readonly Rule[] = [
   maxParallelismTrap,
   fragileTolerances,
   removedOption,
+  regressionAfterChange,
 ]

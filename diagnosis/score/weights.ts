@@ -76,6 +76,7 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'max-parallelism-trap': 0.5,
   'fragile-tolerances': 0.5,
   'removed-option': 0.5,
+  'regression-after-change': 0,
 }
 
 /** Below this coverage there is no number. */

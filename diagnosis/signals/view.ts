@@ -3,6 +3,7 @@ import type { JobFacts } from '../../core/model/facts.ts'
 import { type Bottleneck, bottlenecks } from './bottleneck.ts'
 import { type VertexLoad, vertexLoads } from './load.ts'
 import { type ProcessLoad, processLoads } from './process.ts'
+import type { RunsMemory } from './runs.ts'
 
 /** One job at one moment as the rules see it: the facts, and the signals that several rules share. */
 export interface JobView {
@@ -12,9 +13,11 @@ export interface JobView {
   readonly loads: readonly VertexLoad[]
   readonly processes: readonly ProcessLoad[]
   readonly bottlenecks: readonly Bottleneck[]
+  /** This run and the one before it, as earlier rounds saw them; absent before the first. */
+  readonly runs?: RunsMemory
 }
 
-export function viewOf(facts: JobFacts): JobView {
+export function viewOf(facts: JobFacts, runs?: RunsMemory): JobView {
   const loads = vertexLoads(facts)
   return {
     facts,
@@ -22,5 +25,6 @@ export function viewOf(facts: JobFacts): JobView {
     loads,
     processes: processLoads(facts),
     bottlenecks: facts.topology ? bottlenecks(facts.topology, loads) : [],
+    ...(runs && { runs }),
   }
 }

@@ -47,6 +47,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'diagnosis/signals',
     'core/model',
   ],
+  'diagnosis/platform': [
+    'diagnosis/platform',
+    'diagnosis/engine',
+    'diagnosis/rules',
+    'diagnosis/signals',
+    'core/model',
+  ],
   'diagnosis/tuning': [
     'diagnosis/tuning',
     'diagnosis/signals',

@@ -28,7 +28,8 @@ export function askedWorld(): World {
         .reverse()
         .filter(({ at }) => at >= from && at <= to),
   })
-  const rounds = { latestDiagnoses: all.board.latest, intervalMs: 5_000 }
+  const { latest: latestDiagnoses, troubles } = all.board
+  const rounds = { latestDiagnoses, troubles, intervalMs: 5_000 }
   exportToPrometheus(all.registry, rounds, all.clock)
   all.put('prod/shop/healthy', jobs.healthy)
   all.put('prod/shop/sick', jobs.sick, { findings: [slowSink] })

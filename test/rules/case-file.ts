@@ -73,6 +73,7 @@ const situation = {
         phase: z.enum(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown', 'gone']).optional(),
         /** Why the scheduler has found no node. */
         unschedulable: z.string().optional(),
+        image: z.string().optional(),
         waiting: z.strictObject({ reason: z.string(), message: z.string().optional() }).optional(),
         restarts: z.number().optional(),
         last: z.strictObject({ code: z.number(), reason: z.string() }).optional(),
@@ -118,6 +119,9 @@ const situation = {
   unreachable: duration.optional(),
 }
 
+/** The run of before, seen from `for` before the situation begins until then. */
+const earlier = z.strictObject({ for: duration, ...situation })
+
 const expectation = z.strictObject({
   severity: z.enum(['crit', 'major', 'minor', 'info']),
   subject: z.string(),
@@ -129,16 +133,18 @@ const expectation = z.strictObject({
 
 /** `<rule>.cases.yaml`: situations that several cases share, and what the rule must say to each. */
 export const CaseFile = z.strictObject({
-  common: z.strictObject(situation).optional(),
+  common: z.strictObject({ ...situation, earlier: earlier.optional() }).optional(),
   cases: z.array(
     z.strictObject({
       name: z.string(),
       at: duration,
       ...situation,
+      earlier: earlier.optional(),
       expect: z.union([z.literal('healthy'), z.literal('unknown'), z.array(expectation).min(1)]),
     }),
   ),
 })
 export type CaseFile = z.infer<typeof CaseFile>
 export type Case = CaseFile['cases'][number]
-export type Situation = Omit<Case, 'name' | 'at' | 'expect'>
+export type Situation = Omit<Case, 'name' | 'at' | 'expect' | 'earlier'>
+export type Earlier = NonNullable<Case['earlier']>

@@ -33,7 +33,12 @@ export function podsOf({ pods = [] }: Situation, begin: number): PodEvent[] {
             ],
       containers: [
         {
-          ...{ name: 'flink-main-container', part: 'app', image: 'shop/flink:7', restarts },
+          ...{
+            name: 'flink-main-container',
+            part: 'app',
+            image: pod.image ?? 'shop/flink:7',
+            restarts,
+          },
           ...{ requests: {}, limits: { memoryBytes: 2 ** 31 } },
           state: waiting
             ? { kind: 'waiting' as const, reason: waiting.reason, message: waiting.message ?? '' }

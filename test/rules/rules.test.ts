@@ -7,9 +7,9 @@ import { diagnose } from '../../diagnosis/engine/diagnose.ts'
 import type { Diagnosis, TrackerMemory } from '../../diagnosis/engine/diagnosis.ts'
 import { rules } from '../../diagnosis/rules/index.ts'
 import { RULE_WEIGHT } from '../../diagnosis/score/weights.ts'
-import { type Case, CaseFile, type Situation } from './case-file.ts'
+import { type Case, CaseFile, type Earlier, type Situation } from './case-file.ts'
 import { parseDurationMs } from './series.ts'
-import { BEGIN, factsOf, until } from './situation.ts'
+import { BEGIN, factsOf, factsOfEarlier, until } from './situation.ts'
 
 const folder = join(import.meta.dirname, '../../diagnosis/rules')
 const HEADINGS = ['What it sees', 'Why it matters', 'What to do', 'When it is wrong']
@@ -62,13 +62,22 @@ test('every rule file is in the index and the other way round', () => {
   expect(files.sort()).toEqual(rules.map((rule) => rule.id).sort())
 })
 
-/** Rounds every five seconds from the beginning to `at`, as the product makes them. */
-function replay(situation: Situation, c: Case): Diagnosis {
+/** Rounds every five seconds from the beginning to `at`, as the product makes them, after those of an earlier run. */
+function replay({ earlier, ...situation }: Situation & Pick<Case, 'earlier'>, c: Case): Diagnosis {
   const facts = deepFreeze(factsOf(situation))
   const end = BEGIN + parseDurationMs(c.at)
-  let memory: TrackerMemory | undefined
+  let memory = earlier && memoryOf(earlier)
   for (let at = BEGIN; at < end; at += ROUND_MS) memory = diagnose(until(facts, at), memory).memory
   return diagnose(until(facts, end), memory)
+}
+
+/** What the rounds over the run of before have left in the tracker. */
+function memoryOf(earlier: Earlier): TrackerMemory | undefined {
+  const facts = deepFreeze(factsOfEarlier(earlier))
+  let memory: TrackerMemory | undefined
+  for (let at = BEGIN - parseDurationMs(earlier.for); at < BEGIN; at += ROUND_MS)
+    memory = diagnose(until(facts, at), memory).memory
+  return memory
 }
 
 function outcomeOf(diagnosis: Diagnosis, id: string, c: Case): Case['expect'] {

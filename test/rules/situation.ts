@@ -9,7 +9,7 @@ import type {
 import type { JobFacts } from '../../core/model/facts.ts'
 import type { JobSample, ProcessSample, TaskSample } from '../../core/model/samples.ts'
 import type { Edge, ShipStrategy, Topology } from '../../core/model/topology.ts'
-import type { Situation } from './case-file.ts'
+import type { Earlier, Situation } from './case-file.ts'
 import { cgroupsOf, podsOf } from './kubernetes.ts'
 import { logsOf } from './logs.ts'
 import { parseDurationMs, parseSeries } from './series.ts'
@@ -77,6 +77,18 @@ export function until(facts: JobFacts, at: number): JobFacts {
     pods: by(facts.pods),
     logs: facts.logs && { lines: by(facts.logs.lines), failures: by(facts.logs.failures) },
   }
+}
+
+/** What the run of before made known: the same situation, ended when this one begins. */
+export function factsOfEarlier(earlier: Earlier): JobFacts {
+  const { for: length, ...situation } = earlier
+  const lengthMs = parseDurationMs(length)
+  const told = JSON.stringify(factsOf(situation)).replaceAll(RUN, 'b'.repeat(32))
+  // Whatever is as large as this is a moment.
+  const moved = (_: string, value: unknown) =>
+    typeof value === 'number' && value > BEGIN / 2 ? value - lengthMs : value
+  // The shape is that of the facts it was made of.
+  return JSON.parse(told, moved) as JobFacts
 }
 
 function parseGraph(text: string): Topology {

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { SourceError } from '../../kit/errors.ts'
 import { CheckpointDetail, CheckpointSubtasks, Checkpoints } from '../rest/checkpoints.ts'
-import { ConfigList } from '../rest/config.ts'
+import { ConfigList, JobConfig } from '../rest/config.ts'
 import { Exceptions } from '../rest/exceptions.ts'
 import { JobDetail } from '../rest/job-detail.ts'
 import { JobsOverview, Overview } from '../rest/jobs.ts'
@@ -43,6 +43,7 @@ export interface FlinkRest {
   taskmanagers(signal: AbortSignal): Promise<Read<z.output<typeof TaskManagers>>>
   processMetrics(taskmanager: string | undefined, signal: AbortSignal): Promise<Read<Metrics>>
   jobManagerConfig(signal: AbortSignal): Promise<Read<z.output<typeof ConfigList>>>
+  jobConfig(run: string, signal: AbortSignal): Promise<Read<z.output<typeof JobConfig>>>
 }
 
 /**
@@ -79,6 +80,7 @@ export function flinkRest(transport: Transport): FlinkRest {
       )
     },
     jobManagerConfig: (signal) => read('/jobmanager/config', ConfigList, signal),
+    jobConfig: (run, signal) => read(`/jobs/${run}/config`, JobConfig, signal),
   }
 }
 

@@ -152,12 +152,12 @@ describe.skipIf(missing !== undefined)('a real Alertmanager', () => {
   })
 
   test('gets one alert for what is platform-wide', async () => {
-    const group = 'platform-wide ["prod","job-failed"]'
+    const group = 'platform-wide@cluster:prod'
     const alerts = Array.from({ length: 50 }, (_, n) =>
       told({ id: `w${n}`, name: `job-${n}`, cause: 'job-failed', severity: 'crit', startsAt }),
     )
     const labels = { alertname: 'job-failed', cluster: 'prod' }
-    const wide = { cluster: 'prod', cause: 'job-failed', jobs: 10_000 }
+    const wide = { kind: 'cluster', name: 'prod', cause: 'job-failed', jobs: 10_000 }
     await push(notice({ group, labels, wide, alerts, firing: 10_000 }))
     expect((await held()).map((one) => one.labels)).toEqual([
       { alertname: 'job-failed', cluster: 'prod', severity: 'crit', platform_wide: 'true' },

@@ -45,7 +45,7 @@ export function pagerdutyEvent(notice: Notice, pageUrl: string | undefined): obj
     event_action: 'trigger',
     payload: {
       summary: [...titleOf(notice)].slice(0, MOST_SUMMARY).join(''),
-      source: wide?.cluster ?? first?.job ?? 'weir',
+      source: wide?.name ?? first?.job ?? 'weir',
       severity: SEVERITIES[severity],
       timestamp: new Date(first?.startsAt ?? notice.at).toISOString(),
       ...(first ? { component: first.subject, class: first.cause, group: first.cluster } : {}),

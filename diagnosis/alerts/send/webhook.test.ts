@@ -133,10 +133,12 @@ describe('the body of an Alertmanager webhook', () => {
   })
 
   test('a message that was cut says so', () => {
-    const wide = { cluster: 'prod', cause: 'slow-sink', jobs: 10_000 }
+    const wide = { kind: 'cluster', name: 'prod', cause: 'slow-sink', jobs: 10_000 }
     expect(webhookBody(notice({ wide, firing: 10_000 }), undefined)).toMatchObject({
       truncatedAlerts: 9_999,
-      commonAnnotations: { title: 'Platform-wide: A sink is the bottleneck on 10000 jobs of prod' },
+      commonAnnotations: {
+        title: 'Platform-wide: A sink is the bottleneck on 10000 jobs that share the cluster prod',
+      },
     })
   })
 })

@@ -9,7 +9,7 @@ export function titleOf(notice: Notice): string {
   const [first] = alerts
   if (wide) {
     const jobs = over ? resolved : Math.max(wide.jobs, firing)
-    return `${over ? 'Over' : 'Platform-wide'}: ${first?.title ?? wide.cause} on ${jobs} jobs of ${wide.cluster}`
+    return `${over ? 'Over' : 'Platform-wide'}: ${first?.title ?? wide.cause} on ${jobs} jobs that share the ${wide.kind} ${wide.name}`
   }
   if (!first) return over ? 'Over' : 'Firing'
   const unheard = over && alerts.every(({ ended }) => ended === 'unheard')

@@ -10,6 +10,7 @@ import { current, look, moved, reorder, rows } from './fleet-state.ts'
 import { JobTable } from './job-table.tsx'
 import { worstFirst } from './rows.ts'
 import { Shoreline } from './shoreline.tsx'
+import { Troubles } from './troubles.tsx'
 
 export function FleetPage() {
   useEffect(() => look.start(), [])
@@ -45,6 +46,7 @@ export function FleetPage() {
               {t('clusterAway', { cluster, reason: reason ?? t('unknown') })}
             </div>
           ))}
+        <Troubles troubles={fleet.troubles} at={fleet.at} />
         {jobs.length === 0 ? <Empty fleet={fleet} /> : <Filled jobs={jobs} fleet={fleet} />}
       </main>
     </>

@@ -41,6 +41,15 @@ export function FindingCard({
         <span class="say">
           <b>{finding.title}</b> <Text value={finding.subject.name} max={80} />{' '}
           <span class="id">{finding.rule}</span>
+          {finding.flapping ? (
+            <span class="quiet small">
+              {' '}
+              {t('flapping', {
+                times: finding.flapping.times,
+                time: clockTime(finding.flapping.since),
+              })}
+            </span>
+          ) : null}
         </span>
         <span class="when">
           {t('since', {
