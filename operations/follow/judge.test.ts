@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { AT, application, CAUSE, jobFacts, STOCK } from '../examples.fixture.ts'
+import { AT, application, CAUSE, jobFacts, STOCK } from '../facts/examples.fixture.ts'
 import type { JobFacts } from '../facts/job-facts.ts'
 import type { Application, State } from '../journal/application.ts'
 import { judge } from './judge.ts'
