@@ -17,7 +17,7 @@ const root = packageRoot(import.meta.url)
 const compiled = join(root, 'node_modules', '.cache', `weir-operations-kill-${process.pid}`)
 
 /** Jobs that fall ill in each life. */
-const JOBS_A_LIFE = 6
+const JOBS_A_LIFE = 4
 const RESTART_MS = 15
 
 const jobName = (n: number) => `lab/-/job-${n}`
@@ -150,7 +150,7 @@ export function killContract(kills: number): void {
         await killChild()
       }
       await startChild()
-      const lateAt = Date.now() + 60_000
+      const lateAt = Date.now() + 60_000 + 500 * jobs
       const isDone = async () => {
         const all = await applications()
         return new Set(all.map(({ job }) => job)).size === jobs && !all.some(isOpen)

@@ -171,6 +171,25 @@ test.each([
   },
 )
 
+test('a cluster that is gone for good does not hold up everybody for ever', async () => {
+  const part = await open()
+  flink.fate = (method) => (method === 'PUT' ? 'lost-after' : 'answer')
+  await part.round()
+  flink.fate = () => 'lost-before'
+  await clock.advance(23 * 60 * MINUTE)
+  await part.round()
+  expect(changes(part)).toEqual([['Check stock 1 → 3', 'intended', null]])
+  await clock.advance(60 * MINUTE)
+  await part.round()
+  expect(changes(part)).toEqual([
+    [
+      'Check stock 1 → 3',
+      'left',
+      'for a day nobody answered who could tell what stands there; look yourself',
+    ],
+  ])
+})
+
 test('another process goes on where this one ended', async () => {
   const first = await open()
   await first.round()
