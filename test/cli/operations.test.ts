@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { OperationsStatus } from '../../core/api/operations.ts'
+import { standInFlink } from '../../operations/flink.fixture.ts'
 import { runWeir } from '../live/weir.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-cli-operations-'))
@@ -61,6 +62,25 @@ test('one look without diagnosis is unknown, said in words and as JSON', async (
   const json = await runWeir([...look, '--json'])
   const status = OperationsStatus.parse(JSON.parse(json.out))
   expect(status).toMatchObject({ dryRun: true, jobs: [], changes: [] })
+})
+
+test('doctor says whether a JobManager could carry anything out', async () => {
+  const flink = await standInFlink()
+  try {
+    const path = config(
+      'doctor',
+      `operations: { diagnosis: { url: "${NOBODY}" }, clusters: [{ name: lab, url: "${flink.url}" }] }`,
+    )
+    const good = await runWeir(['doctor', '--config', path])
+    expect(good.code).toBe(1)
+    expect(good.out).toMatch(/✗ advice of http:\/\/127\.0\.0\.1:9009: .*connection refused/)
+    expect(good.out).toMatch(/✓ operations at lab: adaptive scheduler/)
+    flink.config = {}
+    const bad = await runWeir(['doctor', '--config', path])
+    expect(bad.out).toMatch(/✗ operations at lab: its scheduler is Default: sizes of running jobs/)
+  } finally {
+    await flink.close()
+  }
 })
 
 test('a status of nobody, and help that shows how to begin', async () => {
