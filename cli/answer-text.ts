@@ -57,7 +57,7 @@ function causeLines(io: Io, cause: Finding, open: readonly Finding[]): string[] 
 
 function adviceLines(
   io: Io,
-  { kind, target, from, to, low, high, unit, basis, warnings, patch }: Advice,
+  { kind, target, from, to, low, high, unit, basis, warnings, patch, alternatives = [] }: Advice,
 ): string[] {
   const size = (value: number) =>
     unit === 'bytes' ? `${Math.round(value / 2 ** 20)} MiB` : String(value)
@@ -65,7 +65,9 @@ function adviceLines(
     `   ${paint(io, 'cyan', '→')}  ${kind} of ${printable(target.name)}: ${size(from)} → ${paint(io, 'bold', size(to))} (${size(low)} to ${size(high)})`,
     `      ${basis}`,
     ...warnings.map((warning) => `      ${warning}`),
-    ...patch.text.split('\n').map((line) => `        ${paint(io, 'dim', line)}`),
+    ...[patch, ...alternatives].flatMap(({ text }) =>
+      text.split('\n').map((line) => `        ${paint(io, 'dim', printable(line))}`),
+    ),
   ]
 }
 

@@ -211,5 +211,6 @@ export function factsAt(seen: Seen, second: number): JobFacts {
     placements: seen.placements,
     taskmanagers: seen.taskmanagers,
     ...{ checkpoints: [], exceptions: [], clusters: [], pods: [] },
+    logs: undefined,
   }
 }

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,12 +11,18 @@ import { type Clock, systemClock } from '../../core/kit/clock.ts'
 import { UsageError } from '../../core/kit/errors.ts'
 import type { Log } from '../../core/kit/log.ts'
 import type { Scope } from '../../core/kit/scope.ts'
+import { mergePayloads } from '../../core/ship/merge.ts'
 import { shipMetrics } from '../../core/ship/metrics.ts'
+import { shipOwnNumbers } from '../../core/ship/own-numbers.ts'
 import { createShipper, type Shipper } from '../../core/ship/shipper.ts'
+import { shipTogether } from '../../core/ship/together.ts'
 import { type StoreConfig, temporaryPath } from '../../core/store/config.ts'
+import type { LogNodeConfig } from '../../diagnosis/archives/config.ts'
+import { storedPipeline } from '../../diagnosis/pipeline/stored.ts'
 import { storedRecords } from '../../diagnosis/records.ts'
 import { type Records, startDiagnosis } from '../../diagnosis/start.ts'
 import { gatewayEvents } from '../../gateway/events.ts'
+import { createCardinalityGuard, showCrowded } from '../../gateway/intake/cardinality.ts'
 import { createIntake, type Intake } from '../../gateway/intake/intake.ts'
 import { startRollups } from '../../gateway/writer/rollups.ts'
 import { startWriter } from '../../gateway/writer/writer.ts'
@@ -26,7 +33,6 @@ import { readConfig, type WeirConfig } from '../config.ts'
 import { logReaders, shipLogs } from '../follow-logs.ts'
 import { type Io, paint } from '../io.ts'
 import { openMigratedStore } from '../open-store.ts'
-import { mergePayloads } from '../replay/merge.ts'
 import { pacedClock } from '../replay/paced.ts'
 import {
   commonRunMs,
@@ -106,7 +112,10 @@ async function up(io: Io, options: Options, scope: Scope) {
   const events = gatewayEvents({ log, registry, clock: systemClock })
   await startWriter({ bus, store, events }, scope)
   startRollups({ store, clock: systemClock, events }, scope)
-  const intake = createIntake({ bus, clock: systemClock, limits: config.gateway.limits, events })
+  const { limits } = config.gateway
+  const guard = createCardinalityGuard(limits.maxSeriesPerOwner)
+  showCrowded(registry, guard)
+  const intake = createIntake({ bus, clock: systemClock, limits, events, guard })
   const shipper = createShipper(
     {
       agent: config.agent.name,
@@ -118,19 +127,30 @@ async function up(io: Io, options: Options, scope: Scope) {
     scope,
   )
   shipMetrics(registry, shipper.stats)
+  const ship = shipTogether(shipper.ship, systemClock, scope)
+  const self = { part: 'up', instance: config.agent.name }
+  shipOwnNumbers({ ...self, registry, ship, clock: systemClock }, scope)
   const records = storedRecords(store)
   const held = new Set(staged.map(({ cluster }) => cluster))
 
   if (staged.length > 0)
-    await showRecordings(staged, { records, shipper, startAt, clock, scope, log, registry })
+    await showRecordings(staged, { records, shipper, ship, startAt, clock, scope, log, registry })
   await startAgent(
     { ...config.agent, clusters: clusters.map((c) => ({ namespace: '-', prometheus: [], ...c })) },
-    { ship: shipper.ship, clock: systemClock, log, registry },
+    { ship, clock: systemClock, log, registry },
     scope,
   )
-  await followLogs(options, config, { intake, clock: systemClock, log, registry }, scope)
+  const node = await followLogs(
+    options,
+    config,
+    { intake, clock: systemClock, log, registry },
+    scope,
+  )
   const { url } = await startDiagnosis(
-    { ...config.diagnosis, ...options.listen },
+    {
+      ...{ ...config.diagnosis, ...options.listen },
+      logNodes: [...config.diagnosis.logNodes, ...(node ? [node] : [])],
+    },
     {
       records,
       bus,
@@ -138,6 +158,7 @@ async function up(io: Io, options: Options, scope: Scope) {
       log,
       registry,
       recordings: (cluster) => held.has(cluster),
+      pipeline: storedPipeline(store, systemClock),
       uiFolder: uiFolder(),
     },
     scope,
@@ -186,18 +207,28 @@ async function carryOut(
   io.out(`Operations is at ${await part.run()}/api/v1/operations\n`)
 }
 
-/** The logs of this machine, where some are named; they reach the store without a gateway between. */
+/**
+ * The logs of this machine, where some are named; they reach the store without a gateway between.
+ * Returns where their archive answers, for the page of this process.
+ */
 async function followLogs(
   { logs: folders, data }: Options,
   { logs: config }: WeirConfig,
   { intake, ...kit }: { intake: Intake; clock: Clock; log: Log; registry: Registry },
   scope: Scope,
-): Promise<void> {
+): Promise<LogNodeConfig | undefined> {
   const logs = { ...config, folders: [...config.folders, ...folders.map(parseLogs)] }
-  if (logs.folders.length + logs.flink.length === 0 && !logs.pods) return
+  if (logs.folders.length + logs.flink.length === 0 && !logs.pods) return undefined
   const folder = data === undefined ? temporaryFolder(scope) : join(data, 'logs')
-  await startLogService(
-    { ...logs, folder, api: { ...logs.api, port: 0 } },
+  // Who wants tokens wants one of the page, too.
+  const token = logs.api.tokens.length > 0 ? randomBytes(32).toString('hex') : undefined
+  const sha256 = createHash('sha256')
+    .update(token ?? '')
+    .digest('hex')
+  const own = { name: 'the page of this process', sha256 }
+  const tokens = token === undefined ? [] : [...logs.api.tokens, own]
+  const { url } = await startLogService(
+    { ...logs, folder, api: { ...logs.api, tokens, port: 0 } },
     {
       ...kit,
       ship: shipLogs({
@@ -208,6 +239,7 @@ async function followLogs(
     },
     scope,
   )
+  return { url, everyAddress: false, ...(token !== undefined && { token }) }
 }
 
 function temporaryFolder(scope: Scope): string {
@@ -246,6 +278,7 @@ function storeConfig({ data }: Options, config: WeirConfig): StoreConfig {
 interface Stage {
   readonly records: Records
   readonly shipper: Shipper
+  readonly ship: Shipper['ship']
   readonly startAt: number
   readonly clock: Clock
   readonly scope: Scope
@@ -256,19 +289,16 @@ interface Stage {
 /** Everything before the opening goes in at once, the rest at the demonstration's pace. */
 async function showRecordings(
   staged: readonly Staged[],
-  { records, shipper, startAt, clock, scope, log, registry }: Stage,
+  { records, shipper, ship, startAt, clock, scope, log, registry }: Stage,
 ): Promise<void> {
   for (const one of staged) {
     const { payloads, diagnoses } = await fastForward(one, startAt)
     for (const payload of mergePayloads(payloads)) shipper.ship(payload)
     await records.save(diagnoses)
-    runSources(
-      liveSources(one, startAt, clock),
-      { ship: shipper.ship, clock, log, registry },
-      scope,
-    )
   }
   await shipper.flush(scope.signal)
+  for (const one of staged)
+    runSources(liveSources(one, startAt, clock), { ship, clock, log, registry }, scope)
 }
 
 function listenAddress(text: string): { host: string; port: number } {

@@ -12,11 +12,12 @@ import { NO_NAMESPACE } from '../../core/model/job-ref.ts'
 import { diagnose } from '../../diagnosis/engine/diagnose.ts'
 import type { Diagnosis, TrackerMemory } from '../../diagnosis/engine/diagnosis.ts'
 import { memoryFacts } from '../../diagnosis/facts/memory.ts'
+import { recordedLogs } from './logs.ts'
 
 /** Rounds of a replay, virtual ms apart. */
 export const ROUND_MS = 5_000
 
-/** The sources of a recording's cluster, over its recorded bodies. */
+/** The sources of a recording's cluster, over its recorded bodies and the lines of its logs. */
 export function recordedSources(
   recording: Recording,
   cluster: string,
@@ -27,12 +28,15 @@ export function recordedSources(
     .sort()
     .map((process) => replayScrapes(recording, process, time))
   const positions = createPositions()
-  const sources = createSources(
-    { name: cluster, namespace: NO_NAMESPACE },
-    { rest: replayRest(recording, time), scrapes },
-    { clock: time.clock, log },
-    { positions },
-  )
+  const sources = [
+    ...createSources(
+      { name: cluster, namespace: NO_NAMESPACE },
+      { rest: replayRest(recording, time), scrapes },
+      { clock: time.clock, log },
+      { positions },
+    ),
+  ]
+  if (recording.logs.length > 0) sources.push(recordedLogs(recording, cluster, time))
   if (recording.offsets.size === 0) return sources
   const brokers = kafkaOffsets({
     ...{ cluster, positions, log, clock: time.clock, topics: [...recording.offsets.keys()] },

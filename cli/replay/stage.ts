@@ -1,8 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Source } from '../../agent/sources/source.ts'
 import { type Recording, readRecording } from '../../agent/transport/recording.ts'
-import type { ReplayTime } from '../../agent/transport/replay.ts'
 import type { Payload } from '../../core/api/batch.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import { silentLog } from '../../core/kit/log.ts'
@@ -11,7 +9,6 @@ import type { Severity } from '../../core/model/finding.ts'
 import { diagnose } from '../../diagnosis/engine/diagnose.ts'
 import type { Diagnosis, TrackerMemory } from '../../diagnosis/engine/diagnosis.ts'
 import { memoryFacts } from '../../diagnosis/facts/memory.ts'
-import { recordedLogs } from './logs.ts'
 import { createPoller, ROUND_MS, recordedSources, replayRecording, virtualClock } from './replay.ts'
 
 /** A recording made ready to be shown as if it happened now. */
@@ -75,7 +72,7 @@ export async function fastForward(
 ): Promise<FastForward> {
   const shiftMs = now - openAt
   const clock = virtualClock(recording.header.begin + shiftMs)
-  const poll = createPoller(shownSources(recording, cluster, { clock, shiftMs }))
+  const poll = createPoller(recordedSources(recording, cluster, { clock, shiftMs }, silentLog))
   const facts = memoryFacts()
   const memories = new Map<string, TrackerMemory>()
   const payloads: Payload[] = []
@@ -97,13 +94,5 @@ export async function fastForward(
 
 /** The sources that go on from the opening, by the demonstration's clock. */
 export function liveSources({ recording, cluster, openAt }: Staged, startAt: number, clock: Clock) {
-  return shownSources(recording, cluster, { clock, shiftMs: startAt - openAt })
-}
-
-/** What rules read, and the lines that people do. */
-function shownSources(recording: Recording, cluster: string, time: ReplayTime): readonly Source[] {
-  const sources = recordedSources(recording, cluster, time, silentLog)
-  return recording.logs.length === 0
-    ? sources
-    : [...sources, recordedLogs(recording, cluster, time)]
+  return recordedSources(recording, cluster, { clock, shiftMs: startAt - openAt }, silentLog)
 }

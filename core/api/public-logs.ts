@@ -1,11 +1,49 @@
 import type { LogFile, LogLevel, LogPattern, StoredLine } from '../model/logs.ts'
+import type { NodeLife } from './node-logs.ts'
 
-/** `GET …/logs?q=&from=&to=&limit=&cursor=`: lines, newest first; `next` is the cursor of the older ones. */
+/** Where lines were read: in the store, or in the archives of nodes. */
+export type LogSource = 'store' | 'nodes'
+
+/** What became of asking one node's log service; `partly`: a limit of its own ended its search. */
+export interface NodeWord {
+  /** Its address. */
+  readonly node: string
+  readonly state: 'answered' | 'partly' | 'away'
+  readonly detail?: string
+}
+
+/**
+ * `GET …/logs?q=&from=&to=&limit=&cursor=&source=`: lines, newest first; `next` is the cursor of the older ones. Without
+ * `source` the nodes are asked when the store is away.
+ */
 export interface LogPage {
   readonly items: readonly StoredLine[]
   readonly next: string | null
-  /** How long the store took, ms. */
+  /** How long they took to read, ms. */
   readonly tookMs: number
+  readonly source: LogSource
+  /** What each node said, where nodes were asked. */
+  readonly nodes?: readonly NodeWord[]
+  /** Why nodes were asked though nobody meant them. */
+  readonly because?: string
+}
+
+/** `GET …/logs/nodes?from=&to=`: what the archives of nodes have of a job, and what of it the store lacks. */
+export interface LogNodesPage {
+  readonly nodes: readonly NodeWord[]
+  readonly lives: readonly NodeLife[]
+  readonly store: 'answers' | 'away'
+  /** The newest first; all that the nodes have while the store is away. */
+  readonly lacking: readonly LackingLines[]
+}
+
+/** A stretch of one life's lines that a node has and the store lacks. */
+export interface LackingLines {
+  readonly node: string
+  readonly pod: string
+  readonly attempt: number
+  readonly from: number
+  readonly to: number
 }
 
 /** `GET …/logs/histogram?q=&from=&to=`: lines by level in equal steps; a step without lines is not there. */
@@ -32,6 +70,7 @@ export interface LogContext {
   readonly items: readonly StoredLine[]
   /** Whether the line itself is still kept. */
   readonly found: boolean
+  readonly source: LogSource
 }
 
 /** `GET …/logs/lives?from=&to=`: lives of pods and processes that wrote lines, the newest end first. */

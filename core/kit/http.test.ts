@@ -134,7 +134,7 @@ test.each<[string, Error, [number, string | undefined, string, string | null]]>(
   [
     'a secret',
     new StoreError('http://a:b@c is away.'),
-    [503, 'store', 'http://[redacted]@c is away.', '1'],
+    [503, 'store', 'http://a:[redacted]@c is away.', '1'],
   ],
 ])(
   '%s is answered with its status and sentence',

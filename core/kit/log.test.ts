@@ -37,7 +37,7 @@ test.each<[string, Facts, string]>([
   [
     'secret',
     { token: 'abc', url: 'http://a:b@c' },
-    'store: Said. token="[redacted]" url="http://[redacted]@c"',
+    'store: Said. token="[redacted]" url="http://a:[redacted]@c"',
   ],
   ['hostile', { name: '\u001b[2Jx\u202e' }, 'store: Said. name="\\u001b[2Jx\\u{202e}"'],
   ['an error of ours', { error: new StoreError('gone') }, 'store: Said. error=gone'],

@@ -23,6 +23,24 @@ export const moment = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** What one request may make the store read. */
+const LONGEST_RANGE_MS = 30 * 86_400_000
+
+export const range = (now: number) => ({ from: moment.optional(), to: moment.default(() => now) })
+
+/** Checks a range and fills in its begin: `defaultMs` before its end. */
+export const bounded =
+  (defaultMs: number, longestMs = LONGEST_RANGE_MS) =>
+  <T extends { from?: number | undefined; to: number }>(given: T, context: z.RefinementCtx) => {
+    const from = given.from ?? given.to - defaultMs
+    const problem = (message: string) =>
+      context.addIssue({ code: 'custom', path: ['from'], message })
+    if (from >= given.to) problem('must be before "to"')
+    else if (given.to - from > longestMs)
+      problem(`may lie at most ${longestMs / 86_400_000} days before "to"`)
+    return { ...given, from }
+  }
+
 export interface ParamProblem {
   readonly parameter: string
   readonly problem: string

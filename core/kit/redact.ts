@@ -1,18 +1,15 @@
+import { createRedactor, redacted } from '../logs/redact.ts'
 import { messageOf } from './errors.ts'
 
 const secretName = /token|passw|secret|authorization|credential|cookie|api[-_]?key|private[-_]?key/i
-const urlCredentials = /:\/\/[^\s/]*@/g
-const authorizationValue = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi
-const secretParameter =
-  /\b([\w-]{0,40}(?:token|passw(?:or)?d|secret|api[-_]?key)["']?\s*[=:]\s*["']?)[^\s&"',;]+/gi
 const deepest = 6
 
-/** A text without the credentials of URLs, `Bearer …` values and `password=…` parameters. */
+/** What is a secret in a line of a log is one in our own texts. */
+const redactor = createRedactor()
+
+/** A text without its secrets: credentials of URLs, what stands under a secret's name, tokens by their own form. */
 export function redactText(text: string): string {
-  return text
-    .replace(urlCredentials, '://[redacted]@')
-    .replace(authorizationValue, '$1 [redacted]')
-    .replace(secretParameter, '$1[redacted]')
+  return redactor.redact(text)?.text ?? text
 }
 
 /**
@@ -46,7 +43,7 @@ function copy(value: unknown, depth: number, above: Set<object>): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
-      isSecret(key, item) ? '[redacted]' : copy(item, depth + 1, inside),
+      isSecret(key, item) ? redacted : copy(item, depth + 1, inside),
     ]),
   )
 }

@@ -94,15 +94,16 @@ function basisOf({ signature, exception, frame, level }: FaultLine): FaultBasis 
 }
 
 function lastFailureAt(lines: readonly FaultLine[]): number {
-  const failures = lines.filter(
-    ({ signature, message }) => signature === 'job-state' && isFailure(message),
-  )
+  // Its signature may be that of the exception below it.
+  const failures = lines.filter(({ message }) => isFailure(message))
   const at = (failures.length > 0 ? failures : lines).map((line) => line.at)
   return at.reduce((latest, each) => Math.max(latest, each), Number.NEGATIVE_INFINITY)
 }
 
 function isFailure(message: string): boolean {
-  return /switched from state RUNNING to (?:FAILING|RESTARTING|FAILED)\b/.test(message)
+  return /^Job .{1,500} switched from state RUNNING to (?:FAILING|RESTARTING|FAILED)\b/.test(
+    message,
+  )
 }
 
 function lastCheckpointAt(lines: readonly FaultLine[], before: number): number | undefined {

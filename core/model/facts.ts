@@ -8,6 +8,7 @@ import type {
 } from './events.ts'
 import type { JobRef } from './job-ref.ts'
 import type { PodEvent } from './kubernetes.ts'
+import type { LogPlace, ToldLine } from './logs.ts'
 import type { JobSample, ProcessSample, TaskSample } from './samples.ts'
 import type { Topology } from './topology.ts'
 
@@ -34,4 +35,18 @@ export interface JobFacts {
   readonly clusters: readonly ClusterEvent[]
   /** Pods of the cluster; empty where nobody looks at Kubernetes. */
   readonly pods: readonly PodEvent[]
+  /** What logs of its processes told lately; undefined where nobody follows them or they were silent. */
+  readonly logs: LoggedFacts | undefined
+}
+
+/** The lines that say something about faults and checkpoints, oldest first. */
+export interface LoggedFacts {
+  readonly lines: readonly ToldLine[]
+  /** Failures of tasks among them, as the exception history would tell them. */
+  readonly failures: readonly LoggedFailure[]
+}
+
+/** A failure that a line of a log tells. */
+export interface LoggedFailure extends ExceptionEvent {
+  readonly line: LogPlace
 }

@@ -78,6 +78,12 @@ export interface StoredLine extends LogPlace {
   readonly line: LogLine
 }
 
+/** A line that tells of a fault or a moment of a job's life, and whose it is as far as its process says. */
+export interface ToldLine extends StoredLine {
+  /** ResourceID of the TaskManager that wrote it, where it is known. */
+  readonly taskmanager?: string
+}
+
 /** How many lines of each level there are in each step. */
 export interface LogCount {
   readonly at: number

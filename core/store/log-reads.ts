@@ -94,6 +94,33 @@ export async function readLogLines(
   return lines.sort((a, b) => (towards === 'older' ? later(a, b) : later(b, a))).slice(0, limit)
 }
 
+/** A line of facts is shown in part; its begin, and that of its stack, say what it is about. */
+const TOLD_CHARACTERS = 30_000
+
+/**
+ * Lines of these owners that tell something: an exception, or one of these signatures. Newest first, and of each
+ * owner, signature and exception only so many: what is written again and again is told as well by a few.
+ */
+export async function readTellingLines(
+  store: Store,
+  owners: readonly string[],
+  { from, to, signatures, most }: Span & { signatures: readonly string[]; most: number },
+): Promise<StoredLine[]> {
+  const rows = await ask<Row>(
+    store,
+    `SELECT * FROM (
+       SELECT ${columns.replace(' body,', ' leftUTF8(logs.body, {characters:UInt32}) AS body,')} FROM logs
+       WHERE logs.owner IN {owners:Array(String)}
+         AND logs.at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
+         AND (logs.exception != '' OR logs.signature IN {signatures:Array(String)})
+       ORDER BY logs.at DESC, file DESC, logs.offset DESC
+       LIMIT 1 BY logs.owner, file, logs.offset
+     ) ORDER BY at DESC, file DESC, offset DESC LIMIT {most:UInt32} BY owner, signature, exception`,
+    { owners, from, to, signatures, most, characters: TOLD_CHARACTERS },
+  )
+  return rows.map(storedLine)
+}
+
 /** The lines around one of the same file: `before` and `after` it, oldest first, and itself. */
 export async function readLogContext(
   store: Store,

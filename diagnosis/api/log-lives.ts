@@ -1,4 +1,5 @@
 import type { LifeEnd, LogLife } from '../../core/api/public-logs.ts'
+import { byLife, lifeHead } from '../../core/logs/lives.ts'
 import type { FlinkEvent } from '../../core/model/events.ts'
 import type { ContainerExit, PodEvent } from '../../core/model/kubernetes.ts'
 import type { LogFile } from '../../core/model/logs.ts'
@@ -12,36 +13,13 @@ export function livesOf(
   files: readonly LogFile[],
   events: readonly FlinkEvent[],
 ): readonly LogLife[] {
-  const groups = new Map<string, LogFile[]>()
-  for (const file of files) {
-    const { cluster, namespace, pod, podUid = '', attempt } = file.origin
-    const key = JSON.stringify([cluster, namespace, pod, podUid, attempt])
-    groups.set(key, [...(groups.get(key) ?? []), file])
-  }
-  return [...groups.values()]
-    .flatMap((own) => {
-      const life = lifeOf(own)
-      if (!life) return []
+  return byLife(files)
+    .map((own): LogLife => {
+      const life = { ...lifeHead(own), files: own }
       const end = endOf(life, events)
-      return [end ? { ...life, end } : life]
+      return end ? { ...life, end } : life
     })
     .sort((a, b) => (b.end?.at ?? b.lastAt) - (a.end?.at ?? a.lastAt))
-}
-
-function lifeOf(files: readonly LogFile[]): LogLife | undefined {
-  const [first] = files
-  if (!first) return undefined
-  const { pod, podUid, attempt, node } = first.origin
-  const taskmanager = files.find(({ origin }) => origin.taskmanager !== undefined)?.origin
-    .taskmanager
-  return {
-    ...{ pod, attempt, node },
-    ...(podUid !== undefined && { podUid }),
-    ...(taskmanager !== undefined && { taskmanager }),
-    firstAt: Math.min(...files.map(({ firstAt }) => firstAt)),
-    lastAt: Math.max(...files.map(({ lastAt }) => lastAt)),
-    files,
-  }
 }
 
 /** Kubernetes knows the exit code; Flink only that the TaskManager is gone. */

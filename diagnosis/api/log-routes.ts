@@ -6,29 +6,25 @@ import type {
   LogHistogram,
   LogLife,
   LogLivesPage,
+  LogNodesPage,
   LogPage,
   LogPatternsPage,
 } from '../../core/api/public-logs.ts'
+import { StoreError } from '../../core/kit/errors.ts'
 import { problem } from '../../core/kit/http.ts'
 import { firstFault } from '../../core/logs/first-fault.ts'
+import { jobLogParams } from '../../core/logs/params.ts'
 import { parseLogQuery } from '../../core/logs/query/parse.ts'
 import type { LogQuery } from '../../core/logs/query/query.ts'
 import { parseJobRef } from '../../core/model/job-ref.ts'
 import type { LogPlace } from '../../core/model/logs.ts'
+import type { LogArchives } from '../archives/archives.ts'
+import { lackingLines } from '../archives/lacking.ts'
 import { badRequest, notFound, paramsOf } from './answers.ts'
 import type { ApiDeps } from './app.ts'
 import type { Span } from './history.ts'
 import type { LogBook, LogScope } from './log-book.ts'
 import { livesOf } from './log-lives.ts'
-import {
-  contextParams,
-  histogramParams,
-  lastParams,
-  linesParams,
-  livesParams,
-  patternsParams,
-  tailParams,
-} from './log-params.ts'
 
 /** A tail shows lines a moment after they were written, so that those that come late stand in their place. */
 const TAIL_DELAY_MS = 1_000
@@ -43,14 +39,14 @@ const FAULT_AFTER_MS = 60_000
 
 /** The routes of one job's logs, below its own path. */
 export function logRoutes(
-  { clock, history, logs, signal }: ApiDeps & { readonly logs: LogBook },
+  { clock, history, logs, archives, signal }: ApiDeps & { readonly logs: LogBook },
   jobOf: (context: Context) => string,
 ): Hono {
   const app = new Hono()
   let tails = 0
 
   app.get('/', async (context) => {
-    const params = paramsOf(context, linesParams(clock.now()))
+    const params = paramsOf(context, jobLogParams.lines(clock.now()))
     if (params instanceof Response) return params
     const query = queryOf(params.q)
     if (query instanceof Response) return query
@@ -58,22 +54,62 @@ export function logRoutes(
     if (params.cursor !== undefined && !from) {
       return badRequest([{ parameter: 'cursor', problem: 'is not a cursor of this list' }])
     }
+    if (params.source === 'nodes' && !archives) return noArchives()
     const startedAt = performance.now()
-    const { limit, towards } = params
-    const items = await logs.lines(await scopeOf(jobOf(context), params), {
-      ...{ query: query.query, limit, towards },
-      ...(from && { from }),
-    })
-    const last = items.at(-1)
+    const job = jobOf(context)
+    const { q, limit, towards, source } = params
+    const fromStore = async () => {
+      const place = from && { from }
+      const asked = { query: query.query, limit, towards, ...place }
+      const items = await logs.lines(await scopeOf(job, params), asked)
+      return { items, more: items.length === limit, source: 'store' as const }
+    }
+    const fromNodes = async (from_: LogArchives, because?: string) => {
+      const place = from && { place: from }
+      const asked = { q, limit, towards, from: params.from, to: params.to, ...place }
+      const { lines: items, more, nodes } = await from_.lines(job, asked)
+      return { items, more, source: 'nodes' as const, nodes, ...(because && { because }) }
+    }
+    const { more, ...read } =
+      source === 'nodes' && archives
+        ? await fromNodes(archives)
+        : await fromStore().catch((error: unknown) => {
+            if (!archives || source === 'store' || !(error instanceof StoreError)) throw error
+            return fromNodes(archives, 'The store is away; the nodes were asked.')
+          })
+    const last = read.items.at(-1)
     return context.json({
-      items,
-      next: items.length === limit && last ? writeCursor(last) : null,
+      ...read,
+      next: more && last ? writeCursor(last) : null,
       tookMs: Math.round((performance.now() - startedAt) * 10) / 10,
     } satisfies LogPage)
   })
 
+  app.get('/nodes', async (context) => {
+    const params = paramsOf(context, jobLogParams.nodes(clock.now()))
+    if (params instanceof Response) return params
+    if (!archives) return noArchives()
+    const job = jobOf(context)
+    const { lives: own, nodes } = await archives.lives(job, params)
+    const begins = own.flatMap(({ files }) => files.map(({ firstAt }) => firstAt))
+    const ends = own.flatMap(({ files }) => files.map(({ lastAt }) => lastAt))
+    // A file is compared from its begin to its end, also beyond the time that is asked for.
+    const whole = {
+      from: Math.min(params.from, ...begins),
+      to: Math.max(params.to, ...ends),
+    }
+    const stored = await logs.files(ownersOf(job), whole).catch((error: unknown) => {
+      if (error instanceof StoreError) return undefined
+      throw error
+    })
+    return context.json({
+      ...{ nodes, lives: own, store: stored ? 'answers' : 'away' },
+      lacking: lackingLines(own, stored ?? [], params),
+    } satisfies LogNodesPage)
+  })
+
   app.get('/histogram', async (context) => {
-    const params = paramsOf(context, histogramParams(clock.now()))
+    const params = paramsOf(context, jobLogParams.histogram(clock.now()))
     if (params instanceof Response) return params
     const query = queryOf(params.q)
     if (query instanceof Response) return query
@@ -85,7 +121,7 @@ export function logRoutes(
   })
 
   app.get('/patterns', async (context) => {
-    const params = paramsOf(context, patternsParams(clock.now()))
+    const params = paramsOf(context, jobLogParams.patterns(clock.now()))
     if (params instanceof Response) return params
     const query = queryOf(params.q)
     if (query instanceof Response) return query
@@ -96,27 +132,37 @@ export function logRoutes(
   })
 
   app.get('/context', async (context) => {
-    const params = paramsOf(context, contextParams)
+    const params = paramsOf(context, jobLogParams.context)
     if (params instanceof Response) return params
     const job = jobOf(context)
-    const { owner = job, at, file, offset, before, after } = params
+    const { owner = job, at, file, offset, before, after, source } = params
     if (!ownersOf(job).includes(owner)) {
       return badRequest([{ parameter: 'owner', problem: 'must be the job or its cluster' }])
     }
     const place: LogPlace = { owner, at, file, offset }
-    const { lines, found } = await logs.context(place, { before, after })
-    return context.json({ items: lines, found } satisfies LogContext)
+    const fromNodes = async (from: LogArchives) => {
+      const { lines: items, found } = await from.context(job, place, { before, after })
+      return context.json({ items, found, source: 'nodes' } satisfies LogContext)
+    }
+    if (source === 'nodes') return archives ? fromNodes(archives) : noArchives()
+    try {
+      const { lines: items, found } = await logs.context(place, { before, after })
+      return context.json({ items, found, source: 'store' } satisfies LogContext)
+    } catch (error) {
+      if (!archives || source === 'store' || !(error instanceof StoreError)) throw error
+      return fromNodes(archives)
+    }
   })
 
   app.get('/lives', async (context) => {
-    const params = paramsOf(context, livesParams(clock.now()))
+    const params = paramsOf(context, jobLogParams.lives(clock.now()))
     if (params instanceof Response) return params
     const items = await lives(jobOf(context), params)
     return context.json({ items } satisfies LogLivesPage)
   })
 
   app.get('/last', async (context) => {
-    const params = paramsOf(context, lastParams(clock.now()))
+    const params = paramsOf(context, jobLogParams.last(clock.now()))
     if (params instanceof Response) return params
     const job = jobOf(context)
     const { pod, attempt, limit } = params
@@ -128,7 +174,7 @@ export function logRoutes(
   })
 
   app.get('/tail', (context) => {
-    const params = paramsOf(context, tailParams)
+    const params = paramsOf(context, jobLogParams.tail)
     if (params instanceof Response) return params
     const query = queryOf(params.q)
     if (query instanceof Response) return query
@@ -220,6 +266,9 @@ export function logRoutes(
   }
   return app
 }
+
+const noArchives = () =>
+  notFound('No archives of nodes are known here; name their log services under diagnosis.logNodes.')
 
 /** What may name a fault, or say when the last checkpoint was completed. */
 const TELLING: LogQuery = {

@@ -2,6 +2,7 @@ import type { CheckpointEvent, FlinkEvent, RunEvent } from '../../core/model/eve
 import type { JobFacts } from '../../core/model/facts.ts'
 import { parseJobRef } from '../../core/model/job-ref.ts'
 import type { JobSample, ProcessSample, TaskSample } from '../../core/model/samples.ts'
+import { type ArrivedLogs, loggedFacts, logsInWindow } from './logged.ts'
 import { EVENT_WINDOW_MS, SAMPLE_WINDOW_MS } from './source.ts'
 import { inOrder, known } from './words.ts'
 
@@ -11,6 +12,7 @@ export interface Arrived {
   readonly processes: readonly ProcessSample[]
   readonly samples: readonly JobSample[]
   readonly events: readonly FlinkEvent[]
+  readonly logs: ArrivedLogs
 }
 
 /**
@@ -36,6 +38,8 @@ export function assembleFacts(
     events: groupBy(events, (event) => ('cluster' in event ? event.cluster : undefined)),
   }
 
+  const logs = logsInWindow(arrived.logs, at)
+
   return jobs.flatMap((job): readonly JobFacts[] => {
     const ref = parseJobRef(job)
     const own = ofJob.events.get(job) ?? []
@@ -46,24 +50,28 @@ export function assembleFacts(
       at,
     )
     const ofItsCluster = typed(ofCluster.events.get(ref.cluster) ?? [], at)
+    const runs = preferTold(ofRun('run'), (event) => event.inferred)
+    const graphs = preferTold(ofRun('topology'), (event) => event.topology.inferred)
+    const topology = graphs.at(-1)?.topology
+    const placements = ofRun('placement')
     return [
       {
         job,
         ref,
         at,
-        runs: preferTold(ofRun('run'), (event) => event.inferred),
-        topology: preferTold(ofRun('topology'), (event) => event.topology.inferred).at(-1)
-          ?.topology,
+        runs,
+        topology,
         config: ofRun('config').at(-1)?.values,
         tasks: taskOrder((ofJob.tasks.get(job) ?? []).filter((sample) => sample.run === run)),
         processes: processOrder(ofCluster.processes.get(ref.cluster) ?? []),
         samples: jobOrder((ofJob.samples.get(job) ?? []).filter((sample) => sample.run === run)),
-        placements: ofRun('placement'),
+        placements,
         checkpoints: newestPerCheckpoint(ofRun('checkpoint')),
         exceptions: ofRun('exception'),
         taskmanagers: ofItsCluster('taskmanager'),
         clusters: ofItsCluster('cluster'),
         pods: ofItsCluster('pod'),
+        logs: loggedFacts(logs, { job, run: runs.at(-1), topology, placements }),
       },
     ]
   })

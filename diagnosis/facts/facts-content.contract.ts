@@ -109,6 +109,7 @@ export function contentContract({ source, give, read }: Subject): void {
       taskmanagers: [lab1],
       clusters: [reached],
       pods: [pending, started],
+      logs: undefined,
     } satisfies JobFacts)
   })
 

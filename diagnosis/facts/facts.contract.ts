@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { Payload } from '../../core/api/batch.ts'
 import type { JobFacts } from '../../core/model/facts.ts'
 import { contentContract } from './facts-content.contract.ts'
+import { logsContract } from './facts-logs.contract.ts'
 import { timeContract } from './facts-time.contract.ts'
 import { NOW } from './payloads.fixture.ts'
 import type { FactSource } from './source.ts'
@@ -41,5 +42,6 @@ export function factsContract(kind: string, open: () => Promise<FactsUnderTest>)
     }
     contentContract(subject)
     timeContract(subject)
+    logsContract(subject)
   })
 }

@@ -4,6 +4,7 @@ import type { FlinkEvent } from '../../core/model/events.ts'
 import type { JobSample, ProcessSample, TaskSample } from '../../core/model/samples.ts'
 import { isLasting, subjectOfEvent } from '../../core/store/event-key.ts'
 import { assembleFacts, newestRun } from './assemble.ts'
+import { memoryLogs } from './memory-logs.ts'
 import { EVENT_WINDOW_MS, type FactSource, SAMPLE_WINDOW_MS } from './source.ts'
 import { inOrder } from './words.ts'
 
@@ -22,6 +23,7 @@ export function memoryFacts(): MemoryFacts {
   const processes = new Map<string, ProcessSample>()
   const samples = new Map<string, JobSample>()
   let events = new Map<string, FlinkEvent>()
+  const logs = memoryLogs()
   /** Moments at which each job was heard of; its samples themselves go earlier. */
   const heard = new Map<string, Set<number>>()
   let prunedAt = 0
@@ -38,6 +40,7 @@ export function memoryFacts(): MemoryFacts {
       for (const [key, sample] of list) if (at - sample.at > SAMPLE_WINDOW_MS) list.delete(key)
     }
     events = stillKnown(events, at)
+    logs.prune(at)
     for (const [job, moments] of heard) {
       for (const moment of moments) if (at - moment > EVENT_WINDOW_MS) moments.delete(moment)
       if (moments.size === 0) heard.delete(job)
@@ -53,7 +56,11 @@ export function memoryFacts(): MemoryFacts {
         }
         return
       }
-      // No rule reads numbers that have no place in the catalogue, nor lines as they are.
+      if (payload.kind === 'logs') {
+        for (const block of payload.blocks) logs.accept(block)
+        return
+      }
+      // No rule reads numbers that have no place in the catalogue.
       if (payload.kind !== 'samples') return
       const rows = rowsOf(payload.blocks)
       for (const task of rows.tasks) {
@@ -84,6 +91,7 @@ export function memoryFacts(): MemoryFacts {
         processes: [...processes.values()],
         samples: [...samples.values()],
         events: [...events.values()],
+        logs: logs.arrived(at),
       }
       return assembleFacts(jobs, arrived, at)
     },

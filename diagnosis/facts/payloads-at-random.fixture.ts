@@ -1,5 +1,6 @@
 import type { Payload } from '../../core/api/batch.ts'
 import { parseJobRef } from '../../core/model/job-ref.ts'
+import { linesOf, written } from './logs.fixture.ts'
 import { NOW, told, wordsOn, wordsOnCluster } from './payloads.fixture.ts'
 
 /** The same list of numbers below one for the same seed (mulberry32). */
@@ -13,7 +14,7 @@ function numbersFrom(seed: number): () => number {
   }
 }
 
-const KINDS = 11
+const KINDS = 12
 const THINGS = 1_200
 /** Things of one batch: as many inserts as it takes to have rows in several parts. */
 const TOGETHER = 200
@@ -70,6 +71,8 @@ export function payloadsAtRandom(seed: number, jobs: readonly string[]): readonl
           up: [1],
           heapUsedBytes: [value()],
         })
+      case 10:
+        return written(linesAtRandom(job, at, among))
       default:
         return words.tasks(at, { busyMs: [value(), value()], idleMs: [value(), null] }, { vertex })
     }
@@ -87,5 +90,18 @@ export function payloadsAtRandom(seed: number, jobs: readonly string[]): readonl
 function together(payloads: readonly Payload[]): readonly Payload[] {
   const events = payloads.flatMap((payload) => (payload.kind === 'events' ? payload.events : []))
   const blocks = payloads.flatMap((payload) => (payload.kind === 'samples' ? payload.blocks : []))
-  return [told(...events), { kind: 'samples', blocks }]
+  const logs = payloads.flatMap((payload) => (payload.kind === 'logs' ? payload.blocks : []))
+  return [told(...events), { kind: 'samples', blocks }, written(...logs)]
+}
+
+/** A line of a job's own process, or of one that its cluster shares; what it says follows from when. */
+function linesAtRandom(job: string, at: number, among: (limit: number) => number) {
+  const shared = among(3) === 0
+  const process = among(2) === 0 ? 'jobmanager' : `tm-${among(2)}`
+  return linesOf(shared ? { job, shared: process } : { job, process }, {
+    at,
+    message: `line ${among(9)} of job ${among(2) === 0 ? 'one' : 'f'.repeat(32)}`,
+    ...(among(2) === 0 && { signature: among(2) === 0 ? 'cp-completed' : 'tm-heartbeat' }),
+    ...(among(3) === 0 && { exception: 'java.io.IOException', stack: 'java.io.IOException: no' }),
+  })
 }

@@ -1,5 +1,6 @@
 import { rowsOf } from '../../core/api/rows.ts'
 import type { StoreConfig } from '../../core/store/config.ts'
+import { writeLogs } from '../../core/store/logs.ts'
 import { migrate } from '../../core/store/migrate.ts'
 import { openStore } from '../../core/store/open.ts'
 import { writeEvents, writeSamples } from '../../core/store/write.ts'
@@ -23,6 +24,7 @@ export async function factsOver(
         if (payload.kind === 'events') await writeEvents(store, payload.events, { token })
         else if (payload.kind === 'samples')
           await writeSamples(store, rowsOf(payload.blocks), { token })
+        else if (payload.kind === 'logs') await writeLogs(store, payload.blocks, { token })
       }
     },
     async close() {

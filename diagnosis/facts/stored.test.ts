@@ -39,6 +39,7 @@ describe.skipIf(chdbMissing)('stored', () => {
       const [facts] = await stored.facts.read(jobs, NOW)
       const lists = [facts?.tasks, facts?.placements, facts?.exceptions, facts?.checkpoints]
       expect(lists.map((list) => (list?.length ?? 0) > 5)).toEqual([true, true, true, true])
+      expect(facts?.logs?.lines.length).toBeGreaterThan(2)
     } finally {
       await stored.close()
     }

@@ -37,6 +37,7 @@ export function exampleFacts(job: string, at: number, over: Partial<JobFacts> = 
     taskmanagers: [],
     clusters: [],
     pods: [],
+    logs: undefined,
     ...over,
   }
 }
@@ -66,6 +67,7 @@ export function exampleDiagnosis(
     verdicts: [],
     advice: [],
     abstained: [],
+    followUps: [],
     loads: [],
     episodes: [],
     memory: emptyMemory,

@@ -1,9 +1,11 @@
 import type { Vertex } from '../../core/model/topology.ts'
 import { defineRule, grade, type Need } from '../engine/rule.ts'
+import { loggedLine } from '../signals/logged.ts'
 import { grownSince, type Reading, readingsOf, stoodMs } from '../signals/readings.ts'
 import { sourcesOf } from '../signals/sources.ts'
 import type { JobView } from '../signals/view.ts'
 import { run } from './job-failed.ts'
+import { lineEvidence } from './logged.ts'
 import { no, unknown } from './look-alikes.ts'
 import { aboutVertex } from './needs.ts'
 import { plural, seconds } from './words.ts'
@@ -19,6 +21,9 @@ interface Contact {
   readonly taken: number | undefined
   readonly refused: number
 }
+
+/** What Kafka's clients write then. */
+const COMPLAINTS = ['k-auth', 'k-node', 'k-metadata', 'k-desc', 'k-expire', 'k-commit']
 
 const contacts: Need<readonly Contact[]> = {
   missing: 'connections and offset commits of Kafka sources (Prometheus reporter)',
@@ -100,6 +105,10 @@ export const brokerUnreachable = defineRule({
               unit: 'text' as const,
               observed: `${taken ?? 'an unknown number'} taken, ${refused} refused`,
             },
+            ...lineEvidence(
+              'in the logs',
+              loggedLine(view.facts, COMPLAINTS, { since: view.facts.at - silentMs }),
+            ),
           ] as const,
           toldApart: [
             no(

@@ -1,20 +1,21 @@
-import type { CheckpointEvent } from '../../core/model/events.ts'
 import type { JobFacts } from '../../core/model/facts.ts'
 import type { Severity } from '../../core/model/finding.ts'
 import { defineRule, grade, type Need } from '../engine/rule.ts'
 import { nameOf } from '../signals/load.ts'
+import { type EndedCheckpoint, endedCheckpoints } from '../signals/logged-checkpoints.ts'
+import { at } from './logged.ts'
 import { no, unknown } from './look-alikes.ts'
-import { plural, seconds } from './words.ts'
+import { firstLine, plural, seconds } from './words.ts'
 
 /** The checkpoints of the newest run, ended ones only, oldest first. */
-const ended: Need<readonly CheckpointEvent[]> = {
-  missing: 'the checkpoint history (REST)',
-  read: ({ facts, run }) => {
-    if (!run || facts.samples.every((sample) => sample.values.checkpointsCompleted === undefined)) {
-      if (facts.checkpoints.length === 0) return undefined
-    }
-    return facts.checkpoints.filter((checkpoint) => checkpoint.state !== 'in-progress')
-  },
+const ended: Need<readonly EndedCheckpoint[]> = {
+  missing: 'the checkpoint history (REST), or logs of the JobManager',
+  read: ({ facts, run }) =>
+    endedCheckpoints(
+      facts,
+      run !== undefined &&
+        facts.samples.some(({ values }) => values.checkpointsCompleted !== undefined),
+    ),
 }
 
 export const checkpointExpired = defineRule({
@@ -64,7 +65,7 @@ export const checkpointExpired = defineRule({
         message: vertex === undefined ? 'foundNowhere' : 'found',
         params: {
           expired: plural(run.length, 'checkpoint'),
-          timeout: seconds(newest.endToEndMs),
+          timeout: newest.endToEndMs === undefined ? 'their time-out' : seconds(newest.endToEndMs),
           vertex: name,
           replay: seconds(replayMs),
         },
@@ -85,11 +86,14 @@ export const checkpointExpired = defineRule({
             bad: 'above',
           },
           {
-            label: 'subtasks that answered the newest',
-            unit: 'text',
-            observed: `${newest.acknowledged} of ${newest.subtasks}`,
+            ...{ label: 'subtasks that answered the newest', unit: 'text' },
+            observed:
+              newest.subtasks === 0 ? 'unknown' : `${newest.acknowledged} of ${newest.subtasks}`,
             series: { signal: 'checkpointMs' },
           },
+          ...(newest.line
+            ? [{ ...EXPIRY, observed: firstLine(newest.failure ?? ''), ...at(newest.line) }]
+            : []),
         ],
         toldApart: [
           no('checkpoint-storage', newest.failure ?? 'it expired, it was not refused'),
@@ -110,10 +114,12 @@ export const checkpointExpired = defineRule({
   },
 })
 
+const EXPIRY = { label: 'in the logs', unit: 'text' } as const
+
 const EXPIRED = /expired before completing/i
 
 /** The newest failures that expired, back to the last completed checkpoint. */
-function expiredInARow(checkpoints: readonly CheckpointEvent[]): readonly CheckpointEvent[] {
+function expiredInARow(checkpoints: readonly EndedCheckpoint[]): readonly EndedCheckpoint[] {
   const lastCompleted = checkpoints.findLastIndex((checkpoint) => checkpoint.state === 'completed')
   return checkpoints
     .slice(lastCompleted + 1)
@@ -124,7 +130,7 @@ function expiredInARow(checkpoints: readonly CheckpointEvent[]): readonly Checkp
  * The first vertex in the direction of the stream that did not answer: those below it never got
  * the barrier, so they are silent because of it.
  */
-function waitingFor(run: readonly CheckpointEvent[], facts: JobFacts): string | undefined {
+function waitingFor(run: readonly EndedCheckpoint[], facts: JobFacts): string | undefined {
   const tasks = run.findLast((checkpoint) => checkpoint.tasks.length > 0)?.tasks
   return facts.topology?.vertices.find((vertex) => {
     const task = tasks?.find((candidate) => candidate.vertex === vertex.id)

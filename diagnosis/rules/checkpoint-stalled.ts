@@ -1,6 +1,8 @@
 import { defineRule, grade, type Need } from '../engine/rule.ts'
+import { loggedLine } from '../signals/logged.ts'
 import { completed, type Pace, paceOf } from './checkpoint-history.ts'
 import { run } from './job-failed.ts'
+import { lineEvidence } from './logged.ts'
 import { no, unknown } from './look-alikes.ts'
 import { seconds } from './words.ts'
 
@@ -24,6 +26,9 @@ const age: Need<Age> = {
     }
   },
 }
+
+/** How the JobManager and the tasks say that one failed. */
+const REASONS = ['cp-expired', 'cp-failed-n', 'cp-declined', 'cp-async-failed', 'cp-sync-failed']
 
 export const checkpointStalled = defineRule({
   id: 'checkpoint-stalled',
@@ -76,6 +81,7 @@ export const checkpointStalled = defineRule({
             bad: 'above',
           },
           { label: 'failed since', unit: 'count', observed: failed.length },
+          ...lineEvidence('in the logs', loggedLine(facts, REASONS, { since: facts.at - ms })),
         ],
         toldApart: [
           no('checkpointing-off', 'checkpoints are wanted'),

@@ -1,5 +1,7 @@
-import type { CheckpointEvent } from '../../core/model/events.ts'
 import { defineRule, grade, type Need } from '../engine/rule.ts'
+import { loggedLine } from '../signals/logged.ts'
+import { type EndedCheckpoint, endedCheckpoints } from '../signals/logged-checkpoints.ts'
+import { at, lineEvidence } from './logged.ts'
 import { no, unknown } from './look-alikes.ts'
 import { firstLine, plural, seconds } from './words.ts'
 
@@ -10,13 +12,13 @@ import { firstLine, plural, seconds } from './words.ts'
 const STORAGE =
   /IO-problem detected|Failure to finalize checkpoint|Could not (finalize|materialize|flush|open output stream)|Asynchronous task checkpoint failed|AccessDenied|Permission denied|No space left|Disk quota|FileNotFoundException|AmazonS3Exception|Mkdirs failed/i
 
-const ended: Need<readonly CheckpointEvent[]> = {
-  missing: 'the checkpoint history (REST)',
-  read: ({ facts, run }) =>
-    run === undefined
-      ? undefined
-      : facts.checkpoints.filter(({ state }) => state !== 'in-progress'),
+const ended: Need<readonly EndedCheckpoint[]> = {
+  missing: 'the checkpoint history (REST), or logs of the JobManager',
+  read: ({ facts, run }) => (run === undefined ? undefined : endedCheckpoints(facts, true)),
 }
+
+/** What file systems, and tasks that write to them, say in logs. */
+const SAID = ['disk-full', 'storage-missing', 's3-throttle', 'cp-finalize', 'cp-async-failed']
 
 export const checkpointStorage = defineRule({
   id: 'checkpoint-storage',
@@ -75,7 +77,11 @@ export const checkpointStorage = defineRule({
             limit: reached.limit,
             bad: 'above',
           },
-          { label: 'Flink says', unit: 'text', observed: firstLine(first.failure ?? '') },
+          {
+            ...{ label: 'Flink says', unit: 'text' },
+            ...{ observed: firstLine(first.failure ?? ''), ...at(first.line) },
+          },
+          ...lineEvidence('in the logs', loggedLine(facts, SAID, { since: first.triggeredAt })),
         ],
         toldApart: [
           no('checkpoint-expired', 'they were refused at once, not awaited'),

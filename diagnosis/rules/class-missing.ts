@@ -1,4 +1,5 @@
 import { defineRule, grade } from '../engine/rule.ts'
+import { failuresOf } from '../signals/logged.ts'
 import { run } from './job-failed.ts'
 import { no, unknown } from './look-alikes.ts'
 import { toldFailures } from './told-failures.ts'
@@ -37,7 +38,7 @@ export const classMissing = defineRule({
     const reached = grade(thrown.length, levels.thrown)
     const [first, ...rest] = thrown
     // When tasks are torn down their class loader closes before all threads have ended: an echo of another fault.
-    const isFirst = view.facts.exceptions.every(({ at }) => first !== undefined && at >= first.at)
+    const isFirst = failuresOf(view.facts).every(({ at }) => first !== undefined && at >= first.at)
     if (!reached || !first || (!isFirst && thrown.length < 2)) return []
     return [
       {

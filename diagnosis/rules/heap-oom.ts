@@ -2,6 +2,7 @@ import { defineRule, grade } from '../engine/rule.ts'
 import { vertexOfException } from '../signals/failures.ts'
 import { nameOf } from '../signals/load.ts'
 import { run } from './job-failed.ts'
+import { at } from './logged.ts'
 import { no } from './look-alikes.ts'
 import { toldFailures } from './told-failures.ts'
 import { plural } from './words.ts'
@@ -64,6 +65,7 @@ export const heapOom = defineRule({
             label: `first one${first.task ? `, in ${first.task}` : ''}`,
             unit: 'text',
             observed: new Date(first.at).toISOString(),
+            ...at(first.line),
           },
         ],
         toldApart: [

@@ -3,7 +3,9 @@ import type { JobFacts } from '../../core/model/facts.ts'
 import { processKey } from '../../core/model/samples.ts'
 import { defineRule, type Need } from '../engine/rule.ts'
 import { faultKind } from '../signals/failures.ts'
+import { type Failure, failuresOf } from '../signals/logged.ts'
 import { run } from './job-failed.ts'
+import { at } from './logged.ts'
 import { no, unknown } from './look-alikes.ts'
 import { durationOf, firstLine, seconds } from './words.ts'
 
@@ -15,17 +17,17 @@ const TIMED_OUT = /heartbeat of TaskManager with id (.+?)(?:\([^)]*\))? timed ou
 
 interface Timeout {
   readonly id: string
-  readonly exception: ExceptionEvent
+  readonly exception: Failure
   /** Its process did not answer our scrapes either, or did; undefined where nobody scrapes it. */
   readonly answers: boolean | undefined
 }
 
 const timeouts: Need<readonly Timeout[]> = {
-  missing: 'the exception history (REST)',
+  missing: 'the exception history (REST), or logs',
   read: ({ facts, run: newest }) =>
     newest === undefined
       ? undefined
-      : facts.exceptions.flatMap((exception) => {
+      : failuresOf(facts).flatMap((exception) => {
           const id = TIMED_OUT.exec(`${exception.message}\n${exception.stack.slice(0, 4000)}`)?.[1]
           if (id === undefined || facts.at - exception.at > TOLD_MS) return []
           return wasCut(facts, exception) ? [] : [{ id, exception, answers: answersOf(facts, id) }]
@@ -70,7 +72,10 @@ export const heartbeatTimeout = defineRule({
         name: id,
       },
       evidence: [
-        { label: 'Flink says', unit: 'text' as const, observed: firstLine(exception.message) },
+        {
+          ...{ label: 'Flink says', unit: 'text' as const },
+          ...{ observed: firstLine(exception.message), ...at(exception.line) },
+        },
         { label: 'at', unit: 'text' as const, observed: new Date(exception.at).toISOString() },
         {
           label: 'its reporter',
@@ -95,7 +100,7 @@ export const heartbeatTimeout = defineRule({
 
 /** A process that ends breaks its connections at once; its heartbeats then time out all the same. */
 function wasCut(facts: JobFacts, timeout: ExceptionEvent): boolean {
-  return facts.exceptions.some(
+  return failuresOf(facts).some(
     (one) =>
       faultKind(one) === 'lost' &&
       !TIMED_OUT.test(`${one.message}\n${one.stack.slice(0, 4000)}`) &&

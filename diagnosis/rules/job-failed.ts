@@ -1,6 +1,9 @@
 import type { RunEvent } from '../../core/model/events.ts'
 import { defineRule, type Need } from '../engine/rule.ts'
 import { faultKind, firstFault } from '../signals/failures.ts'
+import { failuresOf, firstLoggedFault } from '../signals/logged.ts'
+import type { JobView } from '../signals/view.ts'
+import { at, faultEvidence, logged, wordsOf } from './logged.ts'
 import { firstLine } from './words.ts'
 
 export const run: Need<RunEvent> = {
@@ -14,12 +17,13 @@ export const jobFailed = defineRule({
   category: 'failures',
   scope: 'job',
   stage: 'stable',
-  needs: { required: { run }, toldApartBy: {} },
+  needs: { required: { run }, toldApartBy: { logged } },
   levels: {},
   impact: { crit: 10 },
   messages: {
     found: '{job} is FAILED and will not restart. First fault: {fault}',
-    unexplained: '{job} is FAILED and will not restart; its exception history is empty.',
+    unexplained:
+      '{job} is FAILED and will not restart; its exception history is empty, and {logs}.',
     restore: 'Fix the first fault, then restart from the newest checkpoint: {checkpoint}',
     strategy: 'An exponential-delay restart strategy survives a fault that passes by itself.',
   },
@@ -32,33 +36,42 @@ export const jobFailed = defineRule({
   opensAfter: 1,
   resolvesAfter: 1,
 
-  evaluate({ run: { state, endedAt, since } }, _levels, { name }, view) {
+  evaluate({ run: { state, endedAt, since }, logged: logs }, _levels, { name }, view) {
     if (state !== 'FAILED') return []
-    const { exceptions, checkpoints } = view.facts
-    const fault =
-      firstFault(view.facts) ?? exceptions.find((e) => faultKind(e) !== 'echo') ?? exceptions[0]
-    const restorable = checkpoints.filter((c) => c.state === 'completed').at(-1)
+    const failures = failuresOf(view.facts)
+    const told =
+      firstFault(failures, view.facts) ??
+      failures.find((e) => faultKind(e) !== 'echo') ??
+      failures[0]
+    const failedAt = endedAt ?? since
+    const fault = told
+      ? { words: `${told.root}: ${firstLine(told.message)}`, task: told.task, line: told.line }
+      : loggedFault(view, failedAt)
+    const restorable = view.facts.checkpoints.filter((c) => c.state === 'completed').at(-1)
     return [
       {
         severity: 'crit',
         message: fault ? 'found' : 'unexplained',
         params: {
           job: name,
-          fault: fault ? `${fault.root}: ${firstLine(fault.message)}` : '',
+          fault: fault?.words ?? '',
+          logs: logs === undefined ? 'no logs are followed' : 'its logs name no fault',
           checkpoint: restorable?.externalPath ?? 'none is known',
         },
         evidence: [
           { label: 'state of the job', unit: 'text', observed: 'FAILED' },
-          { label: 'failed at', unit: 'text', observed: new Date(endedAt ?? since).toISOString() },
+          { label: 'failed at', unit: 'text', observed: new Date(failedAt).toISOString() },
           ...(fault
             ? [
                 {
                   label: `first fault${fault.task ? `, in ${fault.task}` : ''}`,
                   unit: 'text' as const,
-                  observed: `${fault.root}: ${firstLine(fault.message)}`,
+                  observed: fault.words,
+                  ...at(fault.line),
                 },
               ]
             : []),
+          ...(told ? faultEvidence(view, failedAt) : []),
         ],
         suggestions: [
           { message: 'restore', risk: 'state' },
@@ -69,3 +82,9 @@ export const jobFailed = defineRule({
     ]
   },
 })
+
+/** What the logs name where the history is silent: of a job whose JobManager went with it, say. */
+function loggedFault({ facts }: JobView, failedAt: number) {
+  const fault = firstLoggedFault(facts, failedAt)
+  return fault && { words: wordsOf(fault.told), task: undefined, line: fault.told }
+}

@@ -1,5 +1,6 @@
 import { defineRule, grade } from '../engine/rule.ts'
 import { run } from './job-failed.ts'
+import { at } from './logged.ts'
 import { no } from './look-alikes.ts'
 import { toldFailures } from './told-failures.ts'
 import { firstLine, plural } from './words.ts'
@@ -48,7 +49,12 @@ export const networkBuffersInsufficient = defineRule({
             limit: reached.limit,
             bad: 'above',
           },
-          { label: 'first word', unit: 'text', observed: firstLine(first.message) },
+          {
+            label: 'first word',
+            unit: 'text',
+            observed: firstLine(first.message),
+            ...at(first.line),
+          },
         ],
         toldApart: [
           no(

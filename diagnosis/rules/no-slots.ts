@@ -1,7 +1,9 @@
 import type { JobFacts } from '../../core/model/facts.ts'
 import type { Topology } from '../../core/model/topology.ts'
 import { defineRule, grade } from '../engine/rule.ts'
+import { loggedLine } from '../signals/logged.ts'
 import { run } from './job-failed.ts'
+import { lineEvidence } from './logged.ts'
 import { no, unknown } from './look-alikes.ts'
 import { toldFailures } from './told-failures.ts'
 import { plural, seconds } from './words.ts'
@@ -9,6 +11,9 @@ import { plural, seconds } from './words.ts'
 /** Flink's words for it: the bulk of a slot pool, the adaptive scheduler, and either's cause. */
 const REFUSED =
   /NoResourceAvailableException|Slot request bulk is not fulfillable|Could not acquire the minimum required resources/
+
+/** The same in logs. */
+const REFUSALS = ['no-resources', 'slot-timeout', 'adaptive-no-resources', 'max-resources']
 
 export const noSlots = defineRule({
   id: 'no-slots',
@@ -81,6 +86,7 @@ export const noSlots = defineRule({
           },
           { label: 'slots needed', unit: 'text', observed: String(needed ?? 'not known') },
           { label: 'slots registered, free', unit: 'text', observed: `${slots}, ${free}` },
+          ...lineEvidence('in the logs', loggedLine(facts, REFUSALS, { since: newest.startedAt })),
         ],
         toldApart: [
           no('restart-loop', 'no task of the job has thrown: none could begin'),

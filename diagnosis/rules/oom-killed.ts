@@ -1,7 +1,9 @@
 import type { JobFacts } from '../../core/model/facts.ts'
+import type { LogPlace } from '../../core/model/logs.ts'
 import { JOBMANAGER } from '../../core/model/samples.ts'
 import { defineRule, type Need } from '../engine/rule.ts'
 import { podExits } from '../signals/pods.ts'
+import { at } from './logged.ts'
 import { no, unknown } from './look-alikes.ts'
 import { mebibytes, seconds } from './words.ts'
 
@@ -12,17 +14,21 @@ interface Kill {
   readonly at: number
   readonly how: string
   readonly limitBytes: number | undefined
+  readonly line?: LogPlace
 }
 
 /** A kill is told for this long; then it is history. */
 const TOLD_MS = 15 * 60_000
 
 const kills: Need<readonly Kill[]> = {
-  missing: 'pods (agent.kubernetes) or control groups (an agent beside the TaskManagers)',
+  missing:
+    'pods (agent.kubernetes), control groups (an agent beside the TaskManagers), or logs of the JobManager',
   read({ facts }) {
     const exits = podExits(facts, facts.at - TOLD_MS)
     const counted = countedKills(facts)
-    if (exits === undefined && counted === undefined) return undefined
+    const logged = loggedKills(facts)
+    // Logs tell of kills where Kubernetes runs the workers; their silence proves nothing.
+    if (exits === undefined && counted === undefined && logged.length === 0) return undefined
     const told = (exits ?? [])
       .filter(({ exit }) => exit.meaning === 'out-of-memory-kill')
       .map(({ pod, container, exit, at }): Kill => {
@@ -33,7 +39,7 @@ const kills: Need<readonly Kill[]> = {
           limitBytes: limits?.memoryBytes,
         }
       })
-    return told.length > 0 ? told : (counted ?? [])
+    return [told, counted ?? [], logged].find(({ length }) => length > 0) ?? []
   },
 }
 
@@ -64,13 +70,13 @@ export const oomKilled = defineRule({
   resolvesAfter: 2,
 
   evaluate({ kills: list }, _levels, asked, { facts }) {
-    return list.map(({ taskmanager, name, at, how, limitBytes }) => ({
+    return list.map(({ taskmanager, name, at: moment, how, limitBytes, line }) => ({
       severity: 'crit' as const,
       message: 'found' as const,
       params: {
         name,
         how,
-        ago: seconds(facts.at - at),
+        ago: seconds(facts.at - moment),
         limit: limitBytes === undefined ? '' : ` of ${mebibytes(limitBytes)}`,
       },
       subject:
@@ -85,8 +91,8 @@ export const oomKilled = defineRule({
               name: taskmanager,
             },
       evidence: [
-        { label: 'how we know', unit: 'text' as const, observed: how },
-        { label: 'at', unit: 'text' as const, observed: new Date(at).toISOString() },
+        { label: 'how we know', unit: 'text' as const, observed: how, ...at(line) },
+        { label: 'at', unit: 'text' as const, observed: new Date(moment).toISOString() },
       ] as const,
       toldApart: [
         no('heap-oom', 'the JVM said nothing: it was the kernel that ended it'),
@@ -101,6 +107,18 @@ export const oomKilled = defineRule({
     }))
   },
 })
+
+/** What the JobManager's log says of workers that Kubernetes ended (ActiveResourceManager, PodTerminationDetails). */
+function loggedKills({ logs, at }: JobFacts): readonly Kill[] {
+  return (logs?.lines ?? []).flatMap((line) => {
+    const { signature, message } = line.line
+    if (signature !== 'oomkilled' || at - line.at > TOLD_MS) return []
+    const id = /Worker (\S{1,200}) is terminated/.exec(message)?.[1]
+    const how = 'its container ended with 137, OOMKilled, as the JobManager logged'
+    const about = { at: line.at, how, limitBytes: undefined, line }
+    return [{ ...about, taskmanager: id, name: id ?? 'A worker' }]
+  })
+}
 
 /** The kernel's own count of kills in a control group that lives on, as of a container with several processes. */
 function countedKills(facts: JobFacts): readonly Kill[] | undefined {

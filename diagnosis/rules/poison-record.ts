@@ -1,7 +1,9 @@
 import type { ExceptionEvent } from '../../core/model/events.ts'
 import { defineRule, grade, type Need } from '../engine/rule.ts'
 import { faultKind, vertexOfException } from '../signals/failures.ts'
+import { type Failure, failuresOf } from '../signals/logged.ts'
 import { run } from './job-failed.ts'
+import { at } from './logged.ts'
 import { no, unknown } from './look-alikes.ts'
 import { aboutVertex } from './needs.ts'
 import { firstLine, plural, seconds } from './words.ts'
@@ -18,12 +20,12 @@ const UNREADABLE =
 const REMOTE =
   /ConnectException|UnknownHostException|SocketTimeoutException|RestClientException|NoRouteToHost|SSLException|Connection refused/
 
-const unreadable: Need<readonly ExceptionEvent[]> = {
-  missing: 'the exception history (REST)',
+const unreadable: Need<readonly Failure[]> = {
+  missing: 'the exception history (REST), or logs',
   read: ({ facts, run: newest }) =>
     newest === undefined
       ? undefined
-      : facts.exceptions.filter(
+      : failuresOf(facts).filter(
           (one) =>
             facts.at - one.at <= WINDOW_MS &&
             faultKind(one) === 'task' &&
@@ -98,6 +100,7 @@ export const poisonRecord = defineRule({
             label: `the words${last.task ? `, in ${last.task}` : ''}`,
             unit: 'text',
             observed: firstLine(last.message),
+            ...at(last.line),
           },
         ],
         toldApart: [

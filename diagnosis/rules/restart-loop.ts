@@ -2,7 +2,9 @@ import type { ExceptionEvent, RunEvent } from '../../core/model/events.ts'
 import { defineRule, grade, type Need } from '../engine/rule.ts'
 import { faultKind, firstFault, vertexOfException } from '../signals/failures.ts'
 import { nameOf } from '../signals/load.ts'
+import { type Failure, failuresOf } from '../signals/logged.ts'
 import { run } from './job-failed.ts'
+import { at } from './logged.ts'
 import { no } from './look-alikes.ts'
 import { firstLine, plural, seconds } from './words.ts'
 
@@ -40,7 +42,7 @@ export const restartLoop = defineRule({
   evaluate({ run: newest, faults }, { faults: level }, asked, view) {
     const reached = grade(faults.length, level)
     const last = faults.at(-1)
-    const first = firstFault(view.facts) ?? faults[0]
+    const first = firstFault(failuresOf(view.facts), view.facts) ?? faults[0]
     if (!reached || !last || !first) return []
     if (isOver(newest, last, view.facts.at)) return []
     const vertex = vertexOfException(view.facts, first)
@@ -77,6 +79,7 @@ export const restartLoop = defineRule({
             label: `first fault${first.task ? `, in ${first.task}` : ''}`,
             unit: 'text',
             observed: fault,
+            ...at(first.line),
           },
         ],
         toldApart: [
@@ -94,11 +97,11 @@ export const restartLoop = defineRule({
 })
 
 /** Waiting for slots or for a lost TaskManager restarts every two seconds as well: only own failures count. */
-function ownFaults(): Need<readonly ExceptionEvent[]> {
+function ownFaults(): Need<readonly Failure[]> {
   return {
-    missing: 'the exception history (REST)',
+    missing: 'the exception history (REST), or logs',
     read: ({ facts }) =>
-      facts.exceptions.filter((e) => faultKind(e) === 'task' && facts.at - e.at <= WINDOW_MS),
+      failuresOf(facts).filter((e) => faultKind(e) === 'task' && facts.at - e.at <= WINDOW_MS),
   }
 }
 

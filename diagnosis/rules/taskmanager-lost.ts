@@ -1,9 +1,12 @@
 import type { ExceptionEvent } from '../../core/model/events.ts'
 import type { JobFacts } from '../../core/model/facts.ts'
+import type { LogPlace } from '../../core/model/logs.ts'
 import { processKey } from '../../core/model/samples.ts'
 import { defineRule, type Need } from '../engine/rule.ts'
 import { faultKind } from '../signals/failures.ts'
+import { failuresOf, loggedLine } from '../signals/logged.ts'
 import { run } from './job-failed.ts'
+import { at, faultEvidence, lineEvidence } from './logged.ts'
 import { unknown } from './look-alikes.ts'
 import { firstLine } from './words.ts'
 
@@ -15,14 +18,22 @@ interface Loss {
   readonly id: string
   readonly at: number
   readonly because: string
+  readonly line?: LogPlace
 }
 
+/** The JobManager's words on how the process of a worker ended (ActiveResourceManager). */
+const ENDS = ['worker-terminated', 'oomkilled']
+
 const losses: Need<readonly Loss[]> = {
-  missing: 'the TaskManagers of the cluster (REST)',
+  missing: 'the TaskManagers of the cluster (REST), or logs',
   read: ({ facts }) => {
-    if (facts.taskmanagers.length === 0 && facts.exceptions.length === 0 && !facts.topology)
+    if (
+      facts.taskmanagers.length + failuresOf(facts).length === 0 &&
+      !facts.topology &&
+      !facts.logs
+    )
       return undefined
-    return [...deregistered(facts), ...disconnected(facts)].filter(
+    return [...deregistered(facts), ...disconnected(facts), ...unreachable(facts)].filter(
       (loss) => facts.at - loss.at <= TOLD_MS,
     )
   },
@@ -64,7 +75,12 @@ export const taskmanagerLost = defineRule({
       },
       evidence: [
         { label: 'seen at', unit: 'text' as const, observed: new Date(loss.at).toISOString() },
-        { label: 'how we know', unit: 'text' as const, observed: loss.because },
+        { label: 'how we know', unit: 'text' as const, observed: loss.because, ...at(loss.line) },
+        ...lineEvidence(
+          'how it ended',
+          loggedLine(view.facts, ENDS, { since: loss.at - TOLD_MS, words: [loss.id] }),
+        ),
+        ...faultEvidence(view, loss.at),
       ] as const,
       toldApart: [
         unknown('oom-killed', 'needs the pod’s exit reason (Kubernetes)'),
@@ -95,10 +111,28 @@ function deregistered(facts: JobFacts): readonly Loss[] {
 
 /** A task failed because the connection to its TaskManager broke: seen before the heartbeat gives up. */
 function disconnected(facts: JobFacts): readonly Loss[] {
-  return facts.exceptions.flatMap((exception) => {
+  return failuresOf(facts).flatMap((exception) => {
     if (faultKind(exception) !== 'lost') return []
     const id = namedTaskManager(exception, facts)
-    return id === undefined ? [] : [{ id, at: exception.at, because: firstLine(exception.message) }]
+    return id === undefined
+      ? []
+      : [
+          {
+            ...{ id, at: exception.at, because: firstLine(exception.message) },
+            ...(exception.line && { line: exception.line }),
+          },
+        ]
+  })
+}
+
+/** The JobManager's log says that it is gone: `TaskManager with id tm-1 is no longer reachable.` (ResourceManager). */
+function unreachable(facts: JobFacts): readonly Loss[] {
+  const used = hostsEverUsed(facts)
+  return (facts.logs?.lines ?? []).flatMap((told) => {
+    if (told.line.signature !== 'tm-unreachable') return []
+    const id = /TaskManager with id (\S{1,200}) is no longer reachable/.exec(told.line.message)?.[1]
+    if (id === undefined || !used.has(processKey(id))) return []
+    return [{ id, at: told.at, because: firstLine(told.line.message), line: told }]
   })
 }
 

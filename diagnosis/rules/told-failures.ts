@@ -1,5 +1,6 @@
 import type { ExceptionEvent, RunEvent } from '../../core/model/events.ts'
 import type { Need } from '../engine/rule.ts'
+import { type Failure, failuresOf } from '../signals/logged.ts'
 
 /** How far back failures of one kind are counted together. */
 const WINDOW_MS = 15 * 60_000
@@ -7,15 +8,15 @@ const WINDOW_MS = 15 * 60_000
 const CALM_MS = 90_000
 
 /**
- * Failures that the job's exception history tells in Flink's own words, oldest first; none once the job has run
- * calmly since the last of them.
+ * Failures that the job's exception history or its logs tell in Flink's own words, oldest first; none once the job
+ * has run calmly since the last of them.
  */
-export function toldFailures(pattern: RegExp): Need<readonly ExceptionEvent[]> {
+export function toldFailures(pattern: RegExp): Need<readonly Failure[]> {
   return {
-    missing: 'the exception history (REST)',
+    missing: 'the exception history (REST), or logs',
     read({ facts, run }) {
       if (run === undefined) return undefined
-      const told = facts.exceptions.filter(
+      const told = failuresOf(facts).filter(
         (exception) => facts.at - exception.at <= WINDOW_MS && pattern.test(wordsOf(exception)),
       )
       const last = told.at(-1)

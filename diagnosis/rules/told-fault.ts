@@ -1,9 +1,10 @@
-import type { ExceptionEvent } from '../../core/model/events.ts'
 import type { Severity } from '../../core/model/finding.ts'
 import type { Draft } from '../engine/rule.ts'
 import { vertexOfException } from '../signals/failures.ts'
 import { nameOf } from '../signals/load.ts'
+import type { Failure } from '../signals/logged.ts'
 import type { JobView } from '../signals/view.ts'
+import { at } from './logged.ts'
 import { aboutVertex } from './needs.ts'
 import { firstLine, plural } from './words.ts'
 
@@ -11,7 +12,7 @@ import { firstLine, plural } from './words.ts'
 export function toldFault(
   view: JobView,
   job: string,
-  thrown: readonly [ExceptionEvent, ...ExceptionEvent[]],
+  thrown: readonly [Failure, ...Failure[]],
   { severity, limit }: { readonly severity: Severity; readonly limit: number },
 ): Pick<Draft, 'severity' | 'params' | 'evidence' | 'subject' | 'sureness'> {
   const [first] = thrown
@@ -37,6 +38,7 @@ export function toldFault(
         label: `first one${first.task ? `, in ${first.task}` : ''}`,
         unit: 'text',
         observed: `${first.root}: ${firstLine(first.message)}`,
+        ...at(first.line),
       },
     ],
     sureness: 1,

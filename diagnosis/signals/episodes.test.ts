@@ -33,6 +33,7 @@ function factsOf({ waits, works }: { readonly waits: string; readonly works: str
     tasks,
     ...{ config: undefined, processes: [], samples: [], placements: [], checkpoints: [] },
     ...{ exceptions: [], taskmanagers: [], clusters: [], pods: [] },
+    logs: undefined,
   }
 }
 

@@ -52,10 +52,19 @@ export function vertexOfException(facts: JobFacts, exception: ExceptionEvent): s
  * The first fault: in a restart loop the newest exceptions are effects of the loop; the useful one
  * is the first of the job's own failures after the last completed checkpoint.
  */
-export function firstFault(facts: JobFacts, kind: FaultKind = 'task'): ExceptionEvent | undefined {
-  const lastCompleted = facts.checkpoints
-    .filter((checkpoint) => checkpoint.state === 'completed')
-    .reduce((newest, checkpoint) => Math.max(newest, checkpoint.triggeredAt), 0)
-  const own = facts.exceptions.filter((exception) => faultKind(exception) === kind)
+export function firstFault<F extends ExceptionEvent>(
+  failures: readonly F[],
+  facts: JobFacts,
+  kind: FaultKind = 'task',
+): F | undefined {
+  const lastCompleted = lastCompletedAt(facts)
+  const own = failures.filter((exception) => faultKind(exception) === kind)
   return own.find((exception) => exception.at >= lastCompleted) ?? own.at(-1)
+}
+
+/** When the last completed checkpoint was triggered; where nobody asks for the history, when logs say that it ended. */
+function lastCompletedAt({ checkpoints, logs }: JobFacts): number {
+  const completed = checkpoints.filter(({ state }) => state === 'completed')
+  if (completed.length > 0) return Math.max(...completed.map(({ triggeredAt }) => triggeredAt))
+  return logs?.lines.findLast(({ line }) => line.signature === 'cp-completed')?.at ?? 0
 }

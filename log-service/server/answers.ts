@@ -2,11 +2,11 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import { problem } from '../../core/kit/http.ts'
 import { readParams } from '../../core/kit/params.ts'
+import { isWanted, type Which } from '../../core/logs/params.ts'
 import { matcherOf } from '../../core/logs/query/matches.ts'
 import { parseLogQuery } from '../../core/logs/query/parse.ts'
 import type { Archive } from '../archive/archive.ts'
 import type { Part } from '../archive/part.ts'
-import { isWanted, type Which } from './params.ts'
 import type { Matches } from './search.ts'
 
 /** So many files are read side by side; each has a piece of itself in memory. */

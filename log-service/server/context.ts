@@ -1,6 +1,16 @@
+import { isOfJob } from '../../core/logs/whose.ts'
 import type { Archive } from '../archive/archive.ts'
 import type { Found } from '../archive/read.ts'
 import { type Direction, findLine, type Mark, readFile } from '../archive/read-file.ts'
+
+interface Around {
+  readonly file: string
+  readonly offset: number
+  readonly before: number
+  readonly after: number
+  /** The job that the log must be of. */
+  readonly about?: string | undefined
+}
 
 /**
  * The lines around one, oldest first: of the same log, so those before its beginning are of the generation that was
@@ -8,12 +18,13 @@ import { type Direction, findLine, type Mark, readFile } from '../archive/read-f
  */
 export async function linesAround(
   archive: Archive,
-  { file, offset, before, after }: { file: string; offset: number; before: number; after: number },
+  { file, offset, before, after, about }: Around,
 ): Promise<{ readonly items: readonly Found[]; readonly found: boolean }> {
   const line = await findLine(archive, file, offset)
   const files = archive.files()
   const own = files.find(({ origin }) => origin.file === file)
-  if (!line || !own) return { items: [], found: false }
+  const isMeant = own && (about === undefined || isOfJob(own.origin, about))
+  if (!line || !isMeant) return { items: [], found: false }
   const generations = files
     .filter(({ origin }) => isSameLog(origin, own.origin))
     .sort((a, b) => a.firstAt - b.firstAt)

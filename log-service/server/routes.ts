@@ -1,12 +1,13 @@
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { Registry } from 'prom-client'
+import type { NodeLivesPage, NodeLogContext, NodeLogPage } from '../../core/api/node-logs.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import { messageOf, WeirError } from '../../core/kit/errors.ts'
 import { onError, problem } from '../../core/kit/http.ts'
 import type { Log } from '../../core/kit/log.ts'
 import { type ApiToken, tokenGuard } from '../../core/kit/token-guard.ts'
-import type { StoredLine } from '../../core/model/logs.ts'
+import { archiveParams, isWanted } from '../../core/logs/params.ts'
 import type { Archive } from '../archive/archive.ts'
 import { readMerged } from '../archive/read.ts'
 import type { LogServiceEvents } from '../events.ts'
@@ -14,15 +15,7 @@ import { badRequest, filesOf, matchesOf, paramsOf } from './answers.ts'
 import { runWithin } from './bounded-run.ts'
 import { linesAround } from './context.ts'
 import { readCursor, writeCursor } from './cursor.ts'
-import { livesOf, type NodeLife } from './lives.ts'
-import {
-  contextParams,
-  downloadParams,
-  isWanted,
-  linesParams,
-  livesParams,
-  tailParams,
-} from './params.ts'
+import { livesOf } from './lives.ts'
 import { plainText, storedLine } from './render.ts'
 import { type SearchLimits, search } from './search.ts'
 import { sendTail } from './tail.ts'
@@ -39,29 +32,6 @@ export interface LogRoutes {
   readonly log: Log
   /** Ends what is open when the program closes. */
   readonly signal: AbortSignal
-}
-
-/** `GET /api/v1/logs/lives` */
-export interface NodeLivesPage {
-  readonly items: readonly NodeLife[]
-  readonly next: string | null
-}
-
-/** `GET /api/v1/logs`: lines, and where to go on. */
-export interface NodeLogPage {
-  readonly items: readonly StoredLine[]
-  readonly next: string | null
-  /** A limit ended the search before it had found enough; `next` goes on with it. */
-  readonly stopped?: 'time' | 'bytes'
-  readonly lookedAtBytes: number
-  readonly tookMs: number
-}
-
-/** `GET /api/v1/logs/context`: the lines around one, oldest first. */
-export interface NodeLogContext {
-  readonly items: readonly StoredLine[]
-  /** Whether the line itself is still kept. */
-  readonly found: boolean
 }
 
 const PATH = '/api/v1/logs'
@@ -107,7 +77,7 @@ export function logServiceRoutes(options: LogRoutes): Hono {
   }
 
   app.get(`${PATH}/lives`, (context) => {
-    const params = paramsOf(context, livesParams)
+    const params = paramsOf(context, archiveParams.lives)
     if (params instanceof Response) return params
     const { limit, cursor, from, to, ...which } = params
     const start = cursor === undefined ? 0 : Number(cursor)
@@ -125,7 +95,7 @@ export function logServiceRoutes(options: LogRoutes): Hono {
   })
 
   app.get(PATH, async (context) => {
-    const params = paramsOf(context, linesParams)
+    const params = paramsOf(context, archiveParams.lines)
     if (params instanceof Response) return params
     const { q, from, to, limit, cursor, towards, ...which } = params
     const matches = matchesOf(q)
@@ -152,14 +122,14 @@ export function logServiceRoutes(options: LogRoutes): Hono {
   })
 
   app.get(`${PATH}/context`, async (context) => {
-    const params = paramsOf(context, contextParams)
+    const params = paramsOf(context, archiveParams.context)
     if (params instanceof Response) return params
     const { items, found } = await linesAround(archive, params)
     return context.json({ items: items.map(storedLine), found } satisfies NodeLogContext)
   })
 
   app.get(`${PATH}/tail`, (context) => {
-    const params = paramsOf(context, tailParams)
+    const params = paramsOf(context, archiveParams.tail)
     if (params instanceof Response) return params
     const { q, last, ...which } = params
     const matches = matchesOf(q)
@@ -198,7 +168,7 @@ export function logServiceRoutes(options: LogRoutes): Hono {
   })
 
   app.get(`${PATH}/download`, (context) => {
-    const params = paramsOf(context, downloadParams)
+    const params = paramsOf(context, archiveParams.download)
     if (params instanceof Response) return params
     const { q, from, to, ...which } = params
     const matches = matchesOf(q)

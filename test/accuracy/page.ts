@@ -14,7 +14,7 @@ ${sentencesOf(summary)}
 ## What was judged
 
 Recordings of real Flink clusters (the lab in \`test/lab\`) with a fault that is known because it was made. The rules see what
-an agent sees: REST answers, scrapes and the brokers' offsets, replayed through the same sources with virtual time; the
+an agent and a log service see: REST answers, scrapes, the brokers' offsets and lines of logs, replayed through the same sources with virtual time; the
 answer sheet in the header and \`labels.json\` are read by the judge alone. A cause counts as named when one of the accepted
 rules is an unfolded finding at the right subject while the fault lasts (and ten seconds more). Any other unfolded finding
 of severity major or above, unless it is tolerated beside that fault, is a false one once a phase is 60 s old (30 s in a

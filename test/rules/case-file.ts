@@ -90,6 +90,10 @@ const situation = {
       }),
     )
     .optional(),
+  /** Lines of logs, without their time: `WARN org.…Task [] - message`, the stack below. An empty list: followed and silent. */
+  logs: z
+    .array(z.strictObject({ at: duration, from: z.string().optional(), text: z.string() }))
+    .optional(),
   checkpoints: z
     .array(
       z.strictObject({
@@ -118,6 +122,8 @@ const expectation = z.strictObject({
   severity: z.enum(['crit', 'major', 'minor', 'info']),
   subject: z.string(),
   message: z.string().optional(),
+  /** The evidence that a line of a log gives. */
+  line: z.string().optional(),
   explainedBy: z.string().optional(),
 })
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import type { Finding } from '../../core/model/finding.ts'
 import { diagnose } from '../../diagnosis/engine/diagnose.ts'
 import type { Diagnosis, TrackerMemory } from '../../diagnosis/engine/diagnosis.ts'
 import { rules } from '../../diagnosis/rules/index.ts'
@@ -85,12 +86,16 @@ function outcomeOf(diagnosis: Diagnosis, id: string, c: Case): Case['expect'] {
       severity: finding.severity,
       subject: finding.subject.name,
       ...(wanted?.message === undefined ? {} : { message: finding.message.text }),
+      ...(wanted?.line === undefined ? {} : { line: lineOf(finding) }),
       ...(finding.explainedBy === undefined
         ? {}
         : { explainedBy: finding.explainedBy.replace(/@.*/, '') }),
     }
   })
 }
+
+const lineOf = ({ evidence }: Finding) =>
+  String(evidence.find(({ line }) => line !== undefined)?.observed)
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null)

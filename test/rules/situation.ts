@@ -11,6 +11,7 @@ import type { JobSample, ProcessSample, TaskSample } from '../../core/model/samp
 import type { Edge, ShipStrategy, Topology } from '../../core/model/topology.ts'
 import type { Situation } from './case-file.ts'
 import { cgroupsOf, podsOf } from './kubernetes.ts'
+import { logsOf } from './logs.ts'
 import { parseDurationMs, parseSeries } from './series.ts'
 
 /** When every situation begins; only differences matter. */
@@ -53,6 +54,7 @@ export function factsOf(situation: Situation): JobFacts {
             },
           ],
     pods: podsOf(situation, BEGIN),
+    logs: logsOf(situation, about, BEGIN),
   }
 }
 
@@ -73,6 +75,7 @@ export function until(facts: JobFacts, at: number): JobFacts {
     taskmanagers: by(facts.taskmanagers),
     clusters: by(facts.clusters),
     pods: by(facts.pods),
+    logs: facts.logs && { lines: by(facts.logs.lines), failures: by(facts.logs.failures) },
   }
 }
 

@@ -45,7 +45,7 @@ export function exceptionEvents(
 }
 
 /** Class and message of the last `Caused by:` of a Java stack trace, else of its first line. */
-function innermost(stack: string): { readonly name: string; readonly message: string } {
+export function innermost(stack: string): { readonly name: string; readonly message: string } {
   const last = [...stack.matchAll(/^Caused by: (.*)$/gm)].at(-1)?.[1]
   const line = last ?? stack.split('\n', 1)[0] ?? ''
   const match = /^([\w.$]+)(?:: (.*))?$/s.exec(line)

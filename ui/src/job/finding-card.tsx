@@ -2,8 +2,10 @@ import type { Abstention, Advice, Evidence, Finding } from '../../../core/model/
 import { EvidenceChart } from '../charts/evidence-chart.tsx'
 import { clockTime, duration, percent, points, rate } from '../format/numbers.ts'
 import { t } from '../i18n/t.ts'
+import { linkToLine } from '../logs/line-link.ts'
 import { Sev } from '../shared/severity.tsx'
 import { Text } from '../shared/text.tsx'
+import { follow } from '../state/url.ts'
 import { AdviceCard, NoAdvice } from './advice-card.tsx'
 import type { Span } from './job-state.ts'
 
@@ -66,6 +68,7 @@ export function FindingCard({
                 />
               ))}
             <EvidenceRows
+              job={job}
               evidence={finding.evidence.filter(({ series }) => series === undefined)}
             />
             {consequences.length > 0 ? <Consequences findings={consequences} /> : null}
@@ -85,7 +88,13 @@ export function FindingCard({
   )
 }
 
-function EvidenceRows({ evidence }: { readonly evidence: readonly Evidence[] }) {
+function EvidenceRows({
+  job,
+  evidence,
+}: {
+  readonly job: string
+  readonly evidence: readonly Evidence[]
+}) {
   if (evidence.length === 0) return null
   return (
     <dl class="falsify">
@@ -101,6 +110,14 @@ function EvidenceRows({ evidence }: { readonly evidence: readonly Evidence[] }) 
                 {' '}
                 {t('limit')} {one.limit}
               </span>
+            )}
+            {one.line && (
+              <>
+                {' '}
+                <a href={linkToLine(job, one.line)} onClick={follow}>
+                  {t('inTheLogs')}
+                </a>
+              </>
             )}
           </dd>
         </>

@@ -43,7 +43,7 @@ export function Lines({ job, question, page }: LinesProps) {
         <h2>{t('lines')}</h2>
         <span class="sub">{t('linesHint')}</span>
       </header>
-      {open && <Context job={job} place={open} />}
+      {open && <Context job={job} place={open} fromNodes={page.source === 'nodes'} />}
       <div class={wrapped.value ? 'log' : 'log nowrap'} style="padding:6px 0">
         {lines.length === 0 ? (
           <p class="quiet" style="padding:10px 16px">
@@ -74,17 +74,23 @@ function Row({ line, focused = false }: { readonly line: StoredLine; readonly fo
   return <LineRow line={line} focused={focused} onOpen={open} onCopy={copy} />
 }
 
-function Context({ job, place }: { readonly job: string; readonly place: LogPlace }) {
+interface ContextProps {
+  readonly job: string
+  readonly place: LogPlace
+  readonly fromNodes: boolean
+}
+
+function Context({ job, place, fromNodes }: ContextProps) {
   const [context, setContext] = useState<LogContext | string>()
   const text = placeText(place)
   useEffect(() => {
     const wanted = placeOf(text)
     if (!wanted) return
     setContext(undefined)
-    readContext(job, wanted).then(setContext, (error: unknown) =>
+    readContext(job, wanted, fromNodes).then(setContext, (error: unknown) =>
       setContext(error instanceof Error ? error.message : String(error)),
     )
-  }, [job, text])
+  }, [job, text, fromNodes])
   return (
     <div class="context">
       <div class="row" style="padding:6px 16px">

@@ -8,6 +8,7 @@ import { EndedLife } from './ended-life.tsx'
 import { Histogram } from './histogram.tsx'
 import { Lines } from './lines.tsx'
 import { type LogsLook, logsPoller, questionOf } from './logs-state.ts'
+import { NodesNote } from './nodes-note.tsx'
 import { PatternsPanel } from './patterns-panel.tsx'
 import { QueryBar } from './query-bar.tsx'
 
@@ -34,7 +35,7 @@ export default function LogsPage({ job }: { readonly job: string }) {
       </main>
     )
   }
-  const { detail, page, histogram, patterns, last } = look
+  const { detail, page, histogram, patterns, nodes, last } = look
   return (
     <>
       {detail.recording ? <RecordingBanner /> : null}
@@ -46,11 +47,12 @@ export default function LogsPage({ job }: { readonly job: string }) {
           </div>
         ) : null}
         {last && <EndedLife last={last} />}
-        <QueryBar question={question} page={page} lines={histogram.lines} objection={objection} />
-        <Histogram histogram={histogram} picked={question.picked} />
+        <QueryBar question={question} page={page} lines={histogram?.lines} objection={objection} />
+        <NodesNote page={page} nodes={nodes} />
+        {histogram && <Histogram histogram={histogram} picked={question.picked} />}
         <div class="cols lg">
           <Lines job={job} question={question} page={page} />
-          <PatternsPanel patterns={patterns} />
+          {patterns && <PatternsPanel patterns={patterns} />}
         </div>
       </main>
     </>

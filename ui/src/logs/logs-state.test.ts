@@ -11,10 +11,11 @@ test.each([[null], [''], ['7'], ['7:8']])('%s names no place', (text) => {
 })
 
 test.each([
-  ['', { q: '', rangeMs: 3_600_000, picked: undefined }],
-  ['lq=a+OR+b&range=1h', { q: 'a OR b', rangeMs: 3_600_000, picked: undefined }],
-  ['range=9y&span=5-4', { q: '', rangeMs: 3_600_000, picked: undefined }],
-  ['span=4-5', { q: '', rangeMs: 3_600_000, picked: { from: 4, to: 5 } }],
+  ['', { q: '', rangeMs: 3_600_000, picked: undefined, fromNodes: false }],
+  ['lq=a+OR+b&range=1h', { q: 'a OR b', rangeMs: 3_600_000, picked: undefined, fromNodes: false }],
+  ['range=9y&span=5-4', { q: '', rangeMs: 3_600_000, picked: undefined, fromNodes: false }],
+  ['span=4-5', { q: '', rangeMs: 3_600_000, picked: { from: 4, to: 5 }, fromNodes: false }],
+  ['src=nodes', { q: '', rangeMs: 3_600_000, picked: undefined, fromNodes: true }],
 ])('the address "%s" asks for', (text, question) => {
   expect(questionOf(new URLSearchParams(text))).toEqual(question)
 })
