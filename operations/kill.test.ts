@@ -1,4 +1,4 @@
 import { killContract } from './kill.contract.ts'
 
-// A hundred times in test/live.
-killContract(8)
+// Fifty times in test/live.
+killContract(5)

@@ -1,9 +1,12 @@
 import { Command } from 'commander'
 import { flinkRest } from '../../core/flink/client/flink-rest.ts'
 import { httpTransport } from '../../core/flink/client/http.ts'
+import { configValues } from '../../core/flink/rest/config.ts'
 import { systemClock } from '../../core/kit/clock.ts'
-import { messageOf } from '../../core/kit/errors.ts'
+import { messageOf, WeirError } from '../../core/kit/errors.ts'
 import { openStore } from '../../core/store/open.ts'
+import type { OperationsConfig } from '../../operations/config.ts'
+import { diagnosisClient } from '../../operations/facts/diagnosis-client.ts'
 import { readConfig, type WeirConfig } from '../config.ts'
 import { type Io, paint } from '../io.ts'
 import { runCommand } from '../run.ts'
@@ -47,7 +50,8 @@ function checksOf(config: WeirConfig, flink: readonly string[]): readonly Check[
   for (const url of config.agent.clusters.flatMap(({ prometheus }) => prometheus)) {
     checks.push([`reporter ${url}`, (signal) => reporterSays(url, signal)])
   }
-  const { store, ship } = config
+  const { store, ship, operations } = config
+  if (operations) checks.push(...operationsChecks(operations))
   if (store) checks.push([`store (${store.kind})`, (signal) => storeSays(store, signal)])
   if (ship) checks.push([`gateway ${ship.url}`, (signal) => gatewaySays(ship.url, signal)])
   return checks
@@ -59,6 +63,37 @@ async function flinkSays(
 ): Promise<string> {
   const { value } = await flinkRest(transport).overview(signal)
   return `Flink ${value['flink-version']}, ${value.taskmanagers} TaskManagers, ${value['slots-available']} of ${value['slots-total']} slots free`
+}
+
+/** Whose advice is carried out, and whether the JobManagers could carry it out. */
+function operationsChecks({ diagnosis, clusters }: OperationsConfig): readonly Check[] {
+  const jobManagers = clusters.map(({ name, url, token }): Check => {
+    const transport = httpTransport(url, { clock: systemClock, token })
+    return [`operations at ${name}`, (signal) => schedulerSays(transport, signal)]
+  })
+  if (!diagnosis) return jobManagers
+  const { url, token } = diagnosis
+  const client = diagnosisClient(httpTransport(url, { clock: systemClock, token }))
+  const advice: Check = [
+    `advice of ${url}`,
+    async (signal) => `${(await client.jobs(signal)).length} jobs known`,
+  ]
+  return [advice, ...jobManagers]
+}
+
+async function schedulerSays(
+  transport: ReturnType<typeof httpTransport>,
+  signal: AbortSignal,
+): Promise<string> {
+  const config = configValues((await flinkRest(transport).jobManagerConfig(signal)).value)
+  // The default of 'jobmanager.scheduler' is Default; reactive mode implies the adaptive one, which then decides alone.
+  const scheduler = config['jobmanager.scheduler'] ?? 'Default'
+  if (scheduler.toLowerCase() !== 'adaptive') {
+    throw new WeirError(
+      `its scheduler is ${scheduler}: sizes of running jobs change only with jobmanager.scheduler: adaptive`,
+    )
+  }
+  return 'adaptive scheduler'
 }
 
 async function reporterSays(url: string, signal: AbortSignal): Promise<string> {

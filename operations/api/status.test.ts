@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { OperationsStatus } from '../../core/api/operations.ts'
 import { manualClock } from '../../core/kit/clock.ts'
 import { silentLog as log } from '../../core/kit/log.ts'
-import { AT, application, JOB } from '../examples.fixture.ts'
+import { AT, application, JOB } from '../facts/examples.fixture.ts'
 import type { RoundReport } from '../round/round.ts'
 import { statusApp } from './status.ts'
 

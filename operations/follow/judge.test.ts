@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { AT, application, CAUSE, jobFacts, STOCK } from '../examples.fixture.ts'
+import { AT, application, CAUSE, jobFacts, STOCK } from '../facts/examples.fixture.ts'
 import type { JobFacts } from '../facts/job-facts.ts'
 import type { Application, State } from '../journal/application.ts'
 import { judge } from './judge.ts'
@@ -69,6 +69,15 @@ test.each<[string, number, Partial<JobFacts> | undefined, object | undefined]>([
     { kind: 'taking-back', at: AT, reason: 'the job failed after the change' },
   ],
   [
+    'somebody submitted it anew',
+    MINUTE,
+    good({ run: 'another' }),
+    {
+      ...{ kind: 'left', at: AT },
+      reason: 'the job was submitted anew, with sizes of its own',
+    },
+  ],
+  [
     'somebody cancelled it',
     MINUTE,
     { state: 'CANCELED' },
@@ -88,6 +97,16 @@ test.each<[string, number, Partial<JobFacts> | undefined, object | undefined]>([
       ...{ kind: 'verified', at: AT },
       sentence:
         'Check stock runs with 3 subtasks, 71 % busy (65 % to 78 % foretold); score 9.4, 6.0 before; 2 checkpoints completed since',
+    },
+  ],
+  [
+    'it is better, but not as foretold',
+    10 * MINUTE,
+    good({ vertices: sized(3, 0.84) }),
+    {
+      ...{ kind: 'verified', at: AT },
+      sentence:
+        'Check stock runs with 3 subtasks, 84 % busy (65 % to 78 % foretold, which did not hold); score 9.4, 6.0 before; 2 checkpoints completed since',
     },
   ],
   [

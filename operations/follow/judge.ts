@@ -17,7 +17,12 @@ export interface JudgeContext {
  * foretold. Unknown is not worse and not better: after three times the settling time it is *unproven*.
  */
 export function judge(application: Application, context: JudgeContext): State | undefined {
-  const { state } = application
+  const { state, run, written } = application
+  const { at, facts } = context
+  const isOther = written.way === 'rest' && facts && facts.run !== '' && facts.run !== run
+  if (isOther && (state.kind === 'applied' || state.kind === 'settling')) {
+    return { kind: 'left', at, reason: 'the job was submitted anew, with sizes of its own' }
+  }
   if (state.kind === 'applied') return judgeEffect(application, state.at, context)
   if (state.kind === 'settling') return judgeOutcome(application, state.effectAt, context)
   return undefined
@@ -168,6 +173,9 @@ function sentenceOf({ before, resized }: Application, facts: JobFacts, effectAt:
   return [...sizes, ...score, ...checkpoints].join('; ')
 }
 
+/** A share that is off by less is as foretold. */
+const NEAR = 0.05
+
 function sizeSentence({ vertex, name, to, busy }: Resize, now: readonly SizedVertex[]): string {
   const share = now.find(({ id }) => id === vertex)?.busy ?? undefined
   const runs = `${name} runs with ${counted(to, 'subtask')}`
@@ -176,5 +184,6 @@ function sizeSentence({ vertex, name, to, busy }: Resize, now: readonly SizedVer
   const { low, high } = busy
   const interval =
     high === null ? `at least ${percent(low)}` : `${percent(low)} to ${percent(high)}`
-  return `${runs}, ${percent(share)} busy (${interval} foretold)`
+  const missed = share > (high ?? 1) + NEAR || share < low - NEAR ? ', which did not hold' : ''
+  return `${runs}, ${percent(share)} busy (${interval} foretold${missed})`
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createScope } from '../../core/kit/scope.ts'
-import { AT, application } from '../examples.fixture.ts'
+import { AT, application } from '../facts/examples.fixture.ts'
 import { type Journal, openJournal } from './journal.ts'
 
 let folder = ''

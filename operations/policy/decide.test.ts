@@ -9,7 +9,7 @@ import {
   SINK,
   SOURCE,
   STOCK,
-} from '../examples.fixture.ts'
+} from '../facts/examples.fixture.ts'
 import type { JobFacts } from '../facts/job-facts.ts'
 import type { Application, Resize } from '../journal/application.ts'
 import { decide } from './decide.ts'

@@ -20,6 +20,9 @@ export interface ChangeDeps {
   readonly graceMs: number
 }
 
+/** A cluster that is gone for good must not hold up every other job for ever. */
+const GIVE_UP_MS = 24 * 60 * 60_000
+
 /**
  * Changes of sizes from the decision to their end. Every step stands in the journal before it is taken, and what was
  * interrupted is found out by looking, never by doing it again: after a crash at any moment no change is made twice,
@@ -135,9 +138,15 @@ export function createChanges({ ways, journal, clock, events, graceMs }: ChangeD
     begin,
     async goOn(application, facts, policy, signal) {
       const { state } = application
+      const at = clock.now()
+      const isStuck = state.kind === 'intended' || state.kind === 'taking-back'
+      if (isStuck && at - state.at >= GIVE_UP_MS) {
+        const reason = 'for a day nobody answered who could tell what stands there; look yourself'
+        return move(application, { kind: 'left', at, reason })
+      }
       if (state.kind === 'intended') return findOut(application, signal)
       if (state.kind === 'taking-back') return takeBack(application, state.reason, signal)
-      const next = judge(application, { at: clock.now(), facts, policy })
+      const next = judge(application, { at, facts, policy })
       if (!next) return
       await move(application, next)
       if (next.kind === 'taking-back') await takeBack(application, next.reason, signal)

@@ -8,7 +8,7 @@ import { SourceError } from '../../core/kit/errors.ts'
 import { silentLog as log } from '../../core/kit/log.ts'
 import { createScope, type Scope } from '../../core/kit/scope.ts'
 import { operationsConfig } from '../config.ts'
-import { AT, advised, jobFacts, SINK, SOURCE, STOCK } from '../examples.fixture.ts'
+import { AT, advised, jobFacts, SINK, SOURCE, STOCK } from '../facts/examples.fixture.ts'
 import type { JobFacts } from '../facts/job-facts.ts'
 import { type StandInFlink, standInFlink } from '../flink.fixture.ts'
 import { type OperationsPart, openOperations } from '../start.ts'
@@ -170,6 +170,25 @@ test.each([
     expect(size()).toBe(stands)
   },
 )
+
+test('a cluster that is gone for good does not hold up everybody for ever', async () => {
+  const part = await open()
+  flink.fate = (method) => (method === 'PUT' ? 'lost-after' : 'answer')
+  await part.round()
+  flink.fate = () => 'lost-before'
+  await clock.advance(23 * 60 * MINUTE)
+  await part.round()
+  expect(changes(part)).toEqual([['Check stock 1 → 3', 'intended', null]])
+  await clock.advance(60 * MINUTE)
+  await part.round()
+  expect(changes(part)).toEqual([
+    [
+      'Check stock 1 → 3',
+      'left',
+      'for a day nobody answered who could tell what stands there; look yourself',
+    ],
+  ])
+})
 
 test('another process goes on where this one ended', async () => {
   const first = await open()

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writingTransport } from '../../core/flink/client/http.ts'
 import { systemClock } from '../../core/kit/clock.ts'
-import { application, jobFacts, SINK, SOURCE, STOCK } from '../examples.fixture.ts'
+import { application, jobFacts, SINK, SOURCE, STOCK } from '../facts/examples.fixture.ts'
 import type { JobFacts } from '../facts/job-facts.ts'
 import { type StandInFlink, standInFlink } from '../flink.fixture.ts'
 import type { Application } from '../journal/application.ts'

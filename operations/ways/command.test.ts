@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { application, jobFacts, SINK, SOURCE, STOCK } from '../examples.fixture.ts'
+import { application, jobFacts, SINK, SOURCE, STOCK } from '../facts/examples.fixture.ts'
 import { commandFor } from './command.ts'
 import { parseOverrides } from './overrides.ts'
 

@@ -23,6 +23,21 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   gateway: ['gateway', 'core'],
   'log-service': ['log-service', 'core'],
   operations: ['operations', 'core'],
+  'operations/policy': [
+    'operations/policy',
+    'operations/facts',
+    'operations/journal/application.ts',
+    'operations/words.ts',
+    'core/model',
+  ],
+  'operations/follow': [
+    'operations/follow',
+    'operations/policy',
+    'operations/facts',
+    'operations/journal/application.ts',
+    'operations/words.ts',
+    'core/model',
+  ],
   diagnosis: ['diagnosis', 'core'],
   'diagnosis/signals': ['diagnosis/signals', 'core/model', 'core/logs/first-fault.ts'],
   'diagnosis/rules': [

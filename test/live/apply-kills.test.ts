@@ -1,3 +1,3 @@
 import { killContract } from '../../operations/kill.contract.ts'
 
-killContract(100)
+killContract(50)

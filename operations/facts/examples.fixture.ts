@@ -1,5 +1,5 @@
-import type { AdvisedSize, JobFacts } from './facts/job-facts.ts'
-import type { Application } from './journal/application.ts'
+import type { Application } from '../journal/application.ts'
+import type { AdvisedSize, JobFacts } from './job-facts.ts'
 
 /** Friday, 20 November 2026, 12:00 UTC. */
 export const AT = Date.UTC(2026, 10, 20, 12)
