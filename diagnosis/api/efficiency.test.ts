@@ -126,6 +126,11 @@ test.each<[string, ClusterUse | undefined, object]>([
     { cpu: 'low', memory: 'fair', low: false, savings: { cores: 3 } },
   ],
   [
+    'its CPU is not measured: an empty heap is no proof',
+    use('lab', { peakCores: null }),
+    { cpu: 'unknown', memory: 'low', low: null, savings: { cores: null } },
+  ],
+  [
     'it works at its limit',
     use('lab', { peakCores: 3.9 }),
     { cpu: 'full', memory: 'low', low: false, savings: { cores: 0 } },
