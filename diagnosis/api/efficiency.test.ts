@@ -181,6 +181,18 @@ test('who may see one cluster is told of its jobs alone, and only that is read',
   expect([jobs.map(({ job }) => job), seen.asked]).toEqual([['lab/-/orders'], [['lab']]])
 })
 
+test('who asks again within five minutes is told from the same reading, of jobs as they are now', async () => {
+  const seen = fleet([use('lab')])
+  seen.put('lab/-/orders', 9, {}, { topology })
+  await efficiency(seen)
+  seen.put('lab/-/prices', 9, {}, { topology })
+  expect((await efficiency(seen)).jobs.length).toBe(2)
+  expect(seen.asked.length).toBe(1)
+  await seen.clock.advance(300_000)
+  await efficiency(seen)
+  expect(seen.asked.length).toBe(2)
+})
+
 test('a span that is none is refused', async () => {
   const { get } = fleet([])
   expect((await get('/api/v1/efficiency?from=soon')).status).toBe(400)
