@@ -28,6 +28,7 @@ import { wakeFromBus } from './rounds/bus-wakes.ts'
 import { startPast } from './rounds/past.ts'
 import { type Remembered, type Rounds, startRounds } from './rounds/rounds.ts'
 import { rules } from './rules/index.ts'
+import { DEFAULT_POLICY } from './tuning/history.ts'
 
 /** Where diagnosis reads and keeps things; `storedRecords` makes it of a store. */
 export interface Records {
@@ -86,12 +87,15 @@ export async function startDiagnosis(
   }
   const own = scope.child('diagnosis')
   const log = deps.log.child({ part: 'diagnosis' })
+  const { pricePerCoreHour } = config.efficiency
+  const policy =
+    pricePerCoreHour === undefined ? DEFAULT_POLICY : { ...DEFAULT_POLICY, pricePerCoreHour }
   const past = records.past && startPast({ read: records.past, clock, kit: { log, registry } }, own)
   const rounds = startRounds(
     {
       facts: records.facts,
       diagnose(facts, memory) {
-        const diagnosis = diagnose(facts, memory, rules, past?.of(facts.job))
+        const diagnosis = diagnose(facts, memory, rules, past?.of(facts.job), policy)
         // Sizes are advised where something is open; what else runs well has no need of its past.
         if (diagnosis.findings.some(({ state }) => state === 'open')) past?.want(facts)
         return diagnosis

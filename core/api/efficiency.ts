@@ -48,7 +48,7 @@ export const JobEfficiency = z.strictObject({
   low: z
     .boolean()
     .nullable()
-    .describe('Nothing that was measured of it is used; null: nothing was measured.'),
+    .describe('CPU and heap are low, or most slots idle; null: its CPU was not measured.'),
   observedMs: z.number().nonnegative(),
   savings: Savings.nullable().describe('Null before a whole day was seen: its peak is not known.'),
 })

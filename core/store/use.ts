@@ -26,7 +26,22 @@ const LEAST_READINGS = 4
  * By cluster. A window in which one of its TaskManagers is not measured says nothing of the sum, so it is left out.
  * Sources name processes each in their own way (`lab-1`, `lab_1`), and the one that saw more CPU counts.
  */
-export function readUse(
+export async function readUse(
+  store: Store,
+  { clusters, ...span }: Span & { readonly clusters: readonly string[] },
+): Promise<ClusterUse[]> {
+  const uses: ClusterUse[] = []
+  for (let begin = 0; begin < clusters.length; begin += CLUSTERS_PER_STATEMENT) {
+    const some = clusters.slice(begin, begin + CLUSTERS_PER_STATEMENT)
+    uses.push(...(await readSome(store, { clusters: some, ...span })))
+  }
+  return uses
+}
+
+/** A week of so many is some hundred thousand rows: what one statement may hold in memory is bounded. */
+const CLUSTERS_PER_STATEMENT = 100
+
+function readSome(
   store: Store,
   question: Span & { readonly clusters: readonly string[] },
 ): Promise<ClusterUse[]> {

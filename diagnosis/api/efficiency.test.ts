@@ -126,6 +126,11 @@ test.each<[string, ClusterUse | undefined, object]>([
     { cpu: 'low', memory: 'fair', low: false, savings: { cores: 3 } },
   ],
   [
+    'its CPU is not measured: an empty heap is no proof',
+    use('lab', { peakCores: null }),
+    { cpu: 'unknown', memory: 'low', low: null, savings: { cores: null } },
+  ],
+  [
     'it works at its limit',
     use('lab', { peakCores: 3.9 }),
     { cpu: 'full', memory: 'low', low: false, savings: { cores: 0 } },
@@ -174,6 +179,18 @@ test('who may see one cluster is told of its jobs alone, and only that is read',
   })
   const { jobs } = Efficiency.parse(await response.json())
   expect([jobs.map(({ job }) => job), seen.asked]).toEqual([['lab/-/orders'], [['lab']]])
+})
+
+test('who asks again within five minutes is told from the same reading, of jobs as they are now', async () => {
+  const seen = fleet([use('lab')])
+  seen.put('lab/-/orders', 9, {}, { topology })
+  await efficiency(seen)
+  seen.put('lab/-/prices', 9, {}, { topology })
+  expect((await efficiency(seen)).jobs.length).toBe(2)
+  expect(seen.asked.length).toBe(1)
+  await seen.clock.advance(300_000)
+  await efficiency(seen)
+  expect(seen.asked.length).toBe(2)
 })
 
 test('a span that is none is refused', async () => {

@@ -52,11 +52,14 @@ function idleBeside(cluster: ClusterState | undefined, shared: boolean): number 
   return shared ? 0 : all.reduce((sum, { freeSlots }) => sum + freeSlots, 0)
 }
 
-/** What is used of one resource is a reason to keep the TaskManagers as they are. */
+/**
+ * What is used of one resource is a reason to keep the TaskManagers as they are. An empty heap alone says nothing: a
+ * job may compute at its limit and keep no state.
+ */
 function isLow(cpu: Use, memory: Use, slotUse: JobEfficiency['slotUse']): boolean | null {
   if (slotUse === 'low') return true
-  const measured = [cpu, memory].filter((use) => use.class !== 'unknown')
-  return measured.length === 0 ? null : measured.every((use) => use.class === 'low')
+  if (cpu.class === 'unknown') return null
+  return cpu.class === 'low' && (memory.class === 'low' || memory.class === 'unknown')
 }
 
 const GIBI = 2 ** 30

@@ -8,7 +8,12 @@ import { followRuns, type SaidOfRun } from '../signals/runs.ts'
 import { viewOf } from '../signals/view.ts'
 import { adviseOn } from '../tuning/advise.ts'
 import { followAdvice, NO_PREDICTIONS } from '../tuning/follow-up.ts'
-import { NO_HISTORY, type TuningHistory } from '../tuning/history.ts'
+import {
+  DEFAULT_POLICY,
+  NO_HISTORY,
+  type TuningHistory,
+  type TuningPolicy,
+} from '../tuning/history.ts'
 import { askRules } from './ask.ts'
 import type { Diagnosis, TrackerMemory } from './diagnosis.ts'
 import { fold } from './fold.ts'
@@ -29,6 +34,7 @@ export function diagnose(
   memory: TrackerMemory = EMPTY_MEMORY,
   rules: readonly Rule[] = catalogue,
   history: TuningHistory = NO_HISTORY,
+  policy: TuningPolicy = DEFAULT_POLICY,
 ): Diagnosis {
   const view = viewOf(facts, memory.runs)
   const held = new Map(memory.tracked.map(({ key, finding }) => [key, finding.severity]))
@@ -39,7 +45,7 @@ export function diagnose(
   })
   const folded = fold(tracked.findings, rules, facts)
   const { score, findings } = scoreOf(view, folded, verdicts, rules)
-  const { advice, abstained } = adviseOn(view, findings, history)
+  const { advice, abstained } = adviseOn(view, findings, history, policy)
   const followed = followEpisodes(facts, memory.episodes ?? NO_EPISODES)
   const predictions = followAdvice(view, findings, advice, memory.predictions ?? NO_PREDICTIONS)
   const { record } = predictions.memory

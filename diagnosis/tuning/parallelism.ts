@@ -220,7 +220,7 @@ export function adviceOf(
     unit: 'subtasks',
     confidence: confidenceOf(finding, demand, size),
     basis: basisOf(capacity, demand, leader),
-    effect: `${percentOf(after?.value ?? 1)} busy instead of ${percentOf(before)}${demand.censored ? ', if no more arrives than it takes now' : ''}`,
+    effect: `${percentOf(after?.value ?? 1)} busy instead of ${percentOf(before)}${demand.censored ? ', if no more arrives than it takes now' : ''}${savedText(plan, resources)}`,
     cost: costOf(plan, resources, drain),
     falsifiedBy:
       to > from
@@ -290,13 +290,25 @@ function costOf(
       : `one restart from the newest checkpoint, ${seconds(plan.restartMs)} as measured${drain === undefined ? '' : `, caught up within ${seconds(drain)} after it`}`
   const more = after.taskManagers - before.taskManagers
   if (more <= 0) return restart
-  const cores =
-    before.cores === undefined || after.cores === undefined ? undefined : after.cores - before.cores
-  const price = plan.policy.pricePerCoreHour
-  const said = cores === undefined ? '' : `, ${round(cores)} cores`
-  const money =
-    cores === undefined || price === undefined ? '' : ` (${round(cores * price)} an hour)`
-  return `${restart}; ${more} more TaskManager${more === 1 ? '' : 's'}${said}${money}`
+  return `${restart}; ${more} more TaskManager${more === 1 ? '' : 's'}${coresText(plan, before, after)}`
+}
+
+/** What a smaller job gives back: its TaskManagers, where whole ones are left over. */
+function savedText(
+  plan: ParallelismPlan,
+  { before, after }: { readonly before: Resources; readonly after: Resources },
+): string {
+  const fewer = before.taskManagers - after.taskManagers
+  if (fewer <= 0) return ''
+  return `; ${fewer} TaskManager${fewer === 1 ? '' : 's'} fewer${coresText(plan, after, before)}`
+}
+
+function coresText({ policy }: ParallelismPlan, less: Resources, more: Resources): string {
+  if (less.cores === undefined || more.cores === undefined) return ''
+  const cores = more.cores - less.cores
+  const price = policy.pricePerCoreHour
+  const money = price === undefined ? '' : ` (${round(cores * price)} an hour)`
+  return `, ${round(cores)} cores${money}`
 }
 
 const seconds = (ms: number) => `${Math.max(1, Math.round(ms / 1000))} s`

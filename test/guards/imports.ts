@@ -45,6 +45,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'diagnosis/engine/rule.ts',
     'diagnosis/signals',
     'core/model',
+    // Flink's arithmetic of buffers, as pure as a rule.
     'core/flink/memory',
   ],
   'diagnosis/engine': [

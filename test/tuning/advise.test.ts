@@ -3,6 +3,7 @@ import type { Finding } from '../../core/model/finding.ts'
 import { rules } from '../../diagnosis/rules/index.ts'
 import { viewOf } from '../../diagnosis/signals/view.ts'
 import { adviseOn } from '../../diagnosis/tuning/advise.ts'
+import { DEFAULT_POLICY } from '../../diagnosis/tuning/history.ts'
 import { finding } from '../rules/finding.ts'
 import { BEGIN, factsOf, until } from '../rules/situation.ts'
 
@@ -164,6 +165,15 @@ test('subtasks are taken away for the peak of a day, and only once it was seen',
     )
   expect(sizes(800)).toEqual(['Orders 8 → 1', 'Enrich 8 → 3', 'Store 8 → 2'])
   expect(sizes(1600)).toEqual(['Orders 8 → 2', 'Enrich 8 → 5', 'Store 8 → 3'])
+  const priced = adviseOn(
+    { ...calm, facts: { ...calm.facts, config: { 'kubernetes.taskmanager.cpu': '2' } } },
+    [wide],
+    { ...day, peakDemand: { Orders: 800 } },
+    { ...DEFAULT_POLICY, pricePerCoreHour: 0.05 },
+  )
+  expect(priced.advice[0]?.effect).toMatch(
+    /; \d+ TaskManagers? fewer, \d+ cores \(0\.\d+ an hour\)$/,
+  )
   expect(adviseOn(calm, [wide]).abstained[0]?.reason).toContain('only after a whole day was seen')
   expect(
     adviseOn(calm, [wide], { ...day, peakDemand: { Orders: 3000 } }).abstained[0]?.reason,

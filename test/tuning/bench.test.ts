@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { runScenario } from '../../bench/tuning/run.ts'
 import { optimumOf, scenarios } from '../../bench/tuning/scenarios.ts'
+
+// Seconds of pure arithmetic, which a busy machine makes many of.
+vi.setConfig({ testTimeout: 180_000 })
 
 /** The whole bench takes minutes (`npm run bench -- tuning`); this is its first half hour, on one seed. */
 const run = (id: string, tool: string, minutes: number) => {
