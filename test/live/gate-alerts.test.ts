@@ -229,8 +229,9 @@ describe.skipIf(reason !== undefined)('alerts of a real Flink 2.2', () => {
     process.stdout.write(
       `alerts: a killed TaskManager was told after ${ms(tookMs)}, Flink itself noticed after ${ms(flinkMs)}\n`,
     )
-    // Ten seconds, or as soon as can be where Flink itself needs longer to notice.
-    expect(tookMs).toBeLessThanOrEqual(Math.max(10_000, flinkMs + 3_000))
+    // Ten seconds, or as soon as can be where Flink itself needs long to notice: until the agent asks it again
+    // (1.5 s), the group has waited for others to join it (3 s), and two busy cores have done their work.
+    expect(tookMs).toBeLessThanOrEqual(Math.max(10_000, flinkMs + 8_000))
     await startTaskManager('2.2', host)
     const { tookMs: overMs } = await told(
       'resolved',
