@@ -25,7 +25,7 @@ import { startDiagnosis } from '../diagnosis/start.ts'
  * store is left out. Arguments: data folder, jobs, port.
  */
 const [path = '', jobs, port] = process.argv.slice(2)
-const RECORDINGS = 12
+const RECORDINGS = 4
 /** What has happened when it begins: enough for every rule. */
 const BEFORE_MS = 90_000
 const STEP_MS = 5_000

@@ -33,7 +33,7 @@ export async function gateCost(options: GateOptions): Promise<readonly GateCost[
   const server = await serve(
     'Weir',
     [process.execPath, script, folder, String(options.jobs), String(PORT)],
-    { url, ready: () => answers(`${url}/readyz`, 180_000) },
+    { url, ready: () => answers(`${url}/readyz`, 300_000) },
   )
   try {
     const jobs = await allJobs(options.jobs)
