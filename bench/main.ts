@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { agentCost } from './agent.ts'
+import { gateCost } from './gate.ts'
 import { gatewayMemory } from './gateway.ts'
 import { ingest } from './ingest.ts'
 import { logs } from './logs.ts'
@@ -66,6 +67,15 @@ program
   )
   .option('--json', 'the numbers as JSON')
   .action(async (options) => print(await rounds(options), options.json))
+
+program
+  .command('gate')
+  .description('How long platforms wait for the gate while rounds go on over all jobs.')
+  .option('--jobs <n>', 'jobs on the board', Number, 1_000)
+  .option('--per-second <n>', 'questions a second', Number, 200)
+  .option('--seconds <n>', 'how long each is asked', Number, 30)
+  .option('--json', 'the numbers as JSON')
+  .action(async (options) => print(await gateCost(options), options.json))
 
 program
   .command('logs')

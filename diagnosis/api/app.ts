@@ -101,7 +101,8 @@ export function createApi(deps: ApiDeps): Hono {
   app.use(`${JOB_PATH}/*`, jobInScope)
   const { logs } = deps
   if (logs) app.route(`${JOB_PATH}/logs`, logRoutes({ ...deps, logs }, jobOf))
-  app.route(JOB_PATH, gateRoutes(deps, recentScores(deps.rounds, deps.clock.now())))
+  const recent = recentScores(deps.rounds, deps.history, deps.clock.now())
+  app.route(JOB_PATH, gateRoutes(deps, recent))
   app.route(JOB_PATH, whatIfRoutes(deps))
   app.route(JOB_PATH, compareRoutes(deps))
   app.route(JOB_PATH, jobRoutes(deps))

@@ -13,6 +13,7 @@ import { gateParams } from './params.ts'
 export function gateRoutes(deps: ApiDeps, recent: RecentScores): Hono {
   const { rounds, clock, history, recordings } = deps
   const app = new Hono()
+  const question = gateParams(() => clock.now())
   const ofJob = ofJobWith(deps)
 
   app.get(
@@ -39,7 +40,7 @@ export function gateRoutes(deps: ApiDeps, recent: RecentScores): Hono {
     statusOf: (given: GateAnswer) => 200 | 409 | 412 | 503,
   ): Promise<Response> => {
     const now = clock.now()
-    const params = paramsOf(context, gateParams(now))
+    const params = paramsOf(context, question)
     if (params instanceof Response) return params
     context.header('Cache-Control', 'no-store')
     const { for: forMs, status, at, baseline, ...rest } = params

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { GateAnswer, Health } from '../../core/api/gate.ts'
+import { StoreError } from '../../core/kit/errors.ts'
 import type { Finding } from '../../core/model/finding.ts'
 import type { ScoreSample } from '../gate/judge.ts'
 import { exampleRun } from '../rounds/diagnoses.fixture.ts'
@@ -242,6 +243,37 @@ describe('GET …/gate', () => {
       status: 412,
       body: { run: 'before', score: 3, at: then, findings: [{ rule: 'slow-sink' }] },
     })
+  })
+
+  test('what was scored before this process began is read once for each job', async () => {
+    const spans: Span[] = []
+    const all = scored([], {
+      scores: async (_, span) => {
+        spans.push(span)
+        return every5s(12, 9, {}, NOW).filter(({ at }) => at >= span.from && at <= span.to)
+      },
+    })
+    for (let n = 0; n < 4; n++) {
+      await all.clock.advance(5_000)
+      all.put(orders, n >= 2 ? 2 : 9)
+      all.board.publish(all.clock.now())
+      await ask(all, 'gate')
+    }
+    // Of the minute two thirds were scored before, and the newest words are not forgotten.
+    expect(await ask(all, 'gate')).toMatchObject({ status: 412, body: { score: 2 } })
+    expect(spans).toEqual([{ from: NOW - 360_000, to: NOW }])
+  })
+
+  test('before it could be read the store is asked again', async () => {
+    let tries = 0
+    const all = scored([], {
+      scores: async () => {
+        if (tries++ === 0) throw new StoreError('The store is away.')
+        return every5s(13, 9)
+      },
+    })
+    all.put(orders, 9)
+    expect([(await ask(all, 'gate')).status, (await ask(all, 'gate')).status]).toEqual([503, 200])
   })
 
   test('the last minutes are answered without the store', async () => {

@@ -76,11 +76,11 @@ const rollbackAnswers: Operation['answers'] = {
 
 const gate = (method: 'get' | 'post'): readonly Operation[] => [
   {
-    ...{ path: `${JOB}/gate`, method, tag: 'gate', params: params.gateParams(NOW) },
+    ...{ path: `${JOB}/gate`, method, tag: 'gate', params: params.gateParams(() => NOW) },
     ...{ summary: 'May this deployment go on?', answers: gateAnswers },
   },
   {
-    ...{ path: `${JOB}/gate/rollback`, method, tag: 'gate', params: params.gateParams(NOW) },
+    ...{ path: `${JOB}/gate/rollback`, method, tag: 'gate', params: params.gateParams(() => NOW) },
     ...{ summary: 'The gate inverted, for hooks that roll back on 2xx.', answers: rollbackAnswers },
   },
 ]

@@ -72,26 +72,32 @@ function described({ path, method, tag, summary, role, params, body, answers }: 
       : {}),
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, answer]) => [status, contentOf(answer)]),
+        Object.entries(answers).map(([status, answer]) => [status, contentOf(answer, status)]),
       ),
       ...(method === 'get' && !isUntagged(path)
         ? { 304: { description: 'What If-None-Match names is still the newest word.' } }
         : {}),
       default: {
         description: 'What is wrong, in a sentence.',
-        content: { 'application/problem+json': { schema: refTo('ProblemBody') } },
+        content: problemContent,
       },
     },
   }
 }
 
-function contentOf({ text, schema, type = 'application/json', examples }: Answer) {
+/** What is no success may be the word of a gate, or a problem of Weir's own. */
+function contentOf({ text, schema, type = 'application/json', examples }: Answer, status: string) {
   const shown = Object.entries(examples ?? {}).map(([name, value]) => [name, { value }])
   const media = {
     schema: schema === undefined ? {} : refTo(schema),
     ...(examples ? { examples: Object.fromEntries(shown) } : {}),
   }
-  return { description: text, content: { [type]: media } }
+  const content = Number(status) < 400 ? { [type]: media } : { [type]: media, ...problemContent }
+  return { description: text, content }
+}
+
+const problemContent = {
+  'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemBody' } },
 }
 
 const refTo = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` })

@@ -52,7 +52,8 @@ export function cursorOf(last: { readonly at: number; readonly id: string } | un
 /** As far back as scores are kept. */
 const LONGEST_BACK_MS = 400 * 86_400_000
 
-export const gateParams = (now: number) =>
+/** Made once, not for each question: to build a schema costs more than to answer. */
+export const gateParams = (now: () => number) =>
   z.strictObject({
     minScore: decimal(0, 10)
       .default(() => 8)
@@ -65,7 +66,7 @@ export const gateParams = (now: number) =>
       .default(() => 0.6)
       .describe('Share of what applies that must have been assessed; 0.6 unless given.'),
     at: moment
-      .refine((at) => at <= now && at >= now - LONGEST_BACK_MS, {
+      .refine((at) => at <= now() && at >= now() - LONGEST_BACK_MS, {
         error: 'must lie within the last 400 days',
       })
       .optional()

@@ -130,7 +130,7 @@ async function windowOf(
   { history, recent, intervalMs }: AnswerDeps,
 ): Promise<readonly ScoreSample[]> {
   const from = at - Math.max(forMs, MISSING_ROUNDS * intervalMs)
-  const known = askedAt === undefined ? recent.since(job, from) : undefined
+  const known = askedAt === undefined ? await recent.since(job, from) : undefined
   return known ?? history.scores(job, { from, to: at })
 }
 

@@ -41,6 +41,10 @@ export async function startProcess(
   await until(`${args[0]} to be ready`, 60_000, async () => {
     if (child.exitCode !== null) throw new Error(`${args.join(' ')} ended: ${output}`)
     return ready.test(output) || undefined
+  }).catch(async (error: unknown) => {
+    // Nobody else knows of it: it would go on for ever.
+    await running.kill()
+    throw error
   })
   return running
 }
