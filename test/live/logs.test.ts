@@ -215,8 +215,10 @@ describe.skipIf(reason !== undefined)('lines that outlive their pods, beside Fli
         }
         await wait(Math.max(0, 100 - (Date.now() - begunAt)))
       }
+      const [worstMs = 0, ...others] = waitedMs.sort((a, b) => b - a)
+      const usualMs = others[Math.floor(others.length / 2)]
       process.stdout.write(
-        `logs: in a flood of ${written} lines another's waited ${worstMs} ms at most\n`,
+        `logs: in a flood of ${written} lines another's waited ${worstMs} ms at most, usually ${usualMs} ms\n`,
       )
       expect(worstMs).toBeLessThanOrEqual(5_000)
       await until('the whole flood', 120_000, async () => {
