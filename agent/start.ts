@@ -1,4 +1,5 @@
 import { flinkRest } from '../core/flink/client/flink-rest.ts'
+import { httpTransport } from '../core/flink/client/http.ts'
 import type { Scope } from '../core/kit/scope.ts'
 import { type AgentConfig, type ClusterConfig, clusterName } from './config.ts'
 import { flinkPrometheus } from './sources/flink-prometheus.ts'
@@ -7,7 +8,6 @@ import { createJobNames } from './sources/job-names.ts'
 import { createPositions, type Positions } from './sources/positions.ts'
 import { type RunDeps, runSources } from './sources/run.ts'
 import type { Source } from './sources/source.ts'
-import { httpTransport } from './transport/http.ts'
 
 /** Looks at every configured cluster until the scope closes. One source's trouble never hurts another. */
 export async function startAgent(config: AgentConfig, deps: RunDeps, scope: Scope): Promise<void> {

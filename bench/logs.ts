@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { BATCH_VERSION } from '../core/api/batch.ts'
 import type { LogBlock } from '../core/api/log-block.ts'
 import { parseLogQuery } from '../core/logs/query/parse.ts'
 import { createLineReader } from '../core/logs/reader.ts'
 import { createRedactor } from '../core/logs/redact.ts'
 import { createTemplates } from '../core/logs/templates.ts'
+import { httpSender } from '../core/ship/http-sender.ts'
 import { storeConfig } from '../core/store/config.ts'
 import { readLogLines } from '../core/store/log-reads.ts'
 import { openStore, type Store } from '../core/store/open.ts'
@@ -23,9 +23,10 @@ export interface LogsOptions {
   readonly victoriaLogs?: string
 }
 
-/** Lines that travel in one request. */
-const LINES_PER_REQUEST = 2_000
-const SENDERS = 8
+/** Lines that travel in one request: some 800 kB of text, as the log service sends when it catches up. */
+const LINES_PER_REQUEST = 4_000
+/** Requests under way at a time, to us and to the peer: those of five log services. */
+const SENDERS = 20
 const DAY_MS = 86_400_000
 
 /** Text of files in, until a query sees every event; then bytes on disk, and what people ask. */
@@ -51,18 +52,13 @@ async function measureOurs(
     const visible = async () =>
       Number((await sql<{ n: string }>('SELECT count() AS n FROM weir.logs'))[0]?.n ?? 0)
     const [cpuBefore, ownBefore] = [peer.cpuSeconds(), process.cpuUsage()]
+    const send = httpSender(new URL('/', peer.url).href)
+    const { signal } = new AbortController()
     const taken = await sendAll(
       texts,
       async (sender, seq, blocks) => {
-        const batch = {
-          ...{ v: BATCH_VERSION, agent: `node-${sender}`, epoch: endAt, lane: 'live', seq },
-          ...{ sentAt: Date.now(), kind: 'logs', blocks },
-        }
-        const response = await fetch(peer.url, {
-          ...{ method: 'POST', headers: peer.headers },
-          body: gzipSync(JSON.stringify(batch), { level: 1 }),
-        })
-        if (!response.ok) throw new Error(await response.text())
+        const identity = { v: BATCH_VERSION, agent: `node-${sender}`, epoch: endAt, seq } as const
+        await send({ ...identity, lane: 'live', sentAt: Date.now(), kind: 'logs', blocks }, signal)
       },
       visible,
     )

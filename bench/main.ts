@@ -4,6 +4,7 @@ import { gatewayMemory } from './gateway.ts'
 import { ingest } from './ingest.ts'
 import { logs } from './logs.ts'
 import { queries } from './queries.ts'
+import { rounds } from './rounds.ts'
 import { table } from './table.ts'
 import { tuningRows, tuningRuns, tuningSummary } from './tuning/tuning.ts'
 
@@ -45,6 +46,26 @@ program
   .option('--agents <n>', 'agents whose hours are simulated', Number, 50)
   .option('--json', 'the numbers as JSON')
   .action(async (options) => print([await gatewayMemory(options)], options.json))
+
+program
+  .command('rounds')
+  .description(
+    'Rounds of diagnosis over a whole fleet: reads, rules and saving; time, CPU, memory.',
+  )
+  .option('--jobs <n>', 'jobs in the store', Number, 1_000)
+  .option('--vertices <n>', 'vertices of a job', Number, 10)
+  .option('--subtasks <n>', 'subtasks of a vertex', Number, 8)
+  .option('--taskmanagers <n>', 'TaskManagers of a job', Number, 4)
+  .option('--interval <seconds>', 'between two samples, and two rounds', Number, 30)
+  .option('--sick <share>', 'share of jobs with a fault', Number, 0.02)
+  .option(
+    '--rounds <n>',
+    'how many are held; findings about sizes open after up to twelve',
+    Number,
+    18,
+  )
+  .option('--json', 'the numbers as JSON')
+  .action(async (options) => print(await rounds(options), options.json))
 
 program
   .command('logs')

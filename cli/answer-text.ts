@@ -57,7 +57,7 @@ function causeLines(io: Io, cause: Finding, open: readonly Finding[]): string[] 
 
 function adviceLines(
   io: Io,
-  { kind, target, from, to, low, high, unit, basis, warnings, patch }: Advice,
+  { kind, target, from, to, low, high, unit, basis, warnings, patch, alternatives = [] }: Advice,
 ): string[] {
   const size = (value: number) =>
     unit === 'bytes' ? `${Math.round(value / 2 ** 20)} MiB` : String(value)
@@ -65,14 +65,21 @@ function adviceLines(
     `   ${paint(io, 'cyan', '→')}  ${kind} of ${printable(target.name)}: ${size(from)} → ${paint(io, 'bold', size(to))} (${size(low)} to ${size(high)})`,
     `      ${basis}`,
     ...warnings.map((warning) => `      ${warning}`),
-    ...patch.text.split('\n').map((line) => `        ${paint(io, 'dim', line)}`),
+    ...[patch, ...alternatives].flatMap(({ text }) =>
+      text.split('\n').map((line) => `        ${paint(io, 'dim', printable(line))}`),
+    ),
   ]
 }
 
 /** Names and messages come from outside: control characters must not steer a terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   const cut = text.length > 400 ? `${text.slice(0, 400)}… (${text.length} characters)` : text
-  return cut.replace(
+  return printableWhole(cut)
+}
+
+/** The same for what is of no use in part. */
+export function printableWhole(text: string): string {
+  return text.replace(
     /\p{Cc}|\p{Cf}/gu,
     (char) => `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
   )

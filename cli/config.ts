@@ -7,6 +7,7 @@ import { storeConfig } from '../core/store/config.ts'
 import { diagnosisConfig } from '../diagnosis/config.ts'
 import { gatewayConfig } from '../gateway/config.ts'
 import { logServiceConfig } from '../log-service/config.ts'
+import { operationsConfig } from '../operations/config.ts'
 import type { Io } from './io.ts'
 
 /** Everything that can be configured; each part reads its own section. */
@@ -46,6 +47,9 @@ export const WeirConfig = z.strictObject({
   gateway: gatewayConfig.prefault({}),
   diagnosis: diagnosisConfig.prefault({}),
   logs: logServiceConfig.prefault({}),
+  operations: operationsConfig
+    .optional()
+    .describe('What carries advice out. Without it "weir up" changes nothing anywhere.'),
 })
 export type WeirConfig = z.output<typeof WeirConfig>
 

@@ -8,12 +8,15 @@ import { checkConfigCommand } from './commands/check-config.ts'
 import { diagnoseCommand } from './commands/diagnose.ts'
 import { diagnosisCommand } from './commands/diagnosis.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { efficiencyCommand } from './commands/efficiency.ts'
 import { gateCommand } from './commands/gate.ts'
 import { gatewayCommand } from './commands/gateway.ts'
 import { logServiceCommand } from './commands/log-service.ts'
+import { operationsCommand } from './commands/operations.ts'
 import { recordCommand } from './commands/record.ts'
 import { replayCommand } from './commands/replay.ts'
 import { upCommand } from './commands/up.ts'
+import { whatIfCommand } from './commands/what-if.ts'
 import { processIo } from './io.ts'
 
 const io = processIo()
@@ -43,12 +46,15 @@ for (const command of [
   upCommand,
   diagnoseCommand,
   gateCommand,
+  whatIfCommand,
+  efficiencyCommand,
   recordCommand,
   replayCommand,
   agentCommand,
   gatewayCommand,
   diagnosisCommand,
   logServiceCommand,
+  operationsCommand,
   checkConfigCommand,
   doctorCommand,
 ]) {

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { alertsConfig } from './alerts/config.ts'
 import { roles } from './api/caller.ts'
+import { proxySignInConfig } from './api/proxy-sign-in.ts'
 import { logNodeConfig } from './archives/config.ts'
+import { efficiencyConfig } from './efficiency/config.ts'
 
 const apiToken = z.strictObject({
   name: z
@@ -35,12 +37,15 @@ export const diagnosisConfig = z.strictObject({
     .string()
     .min(1)
     .default('127.0.0.1')
-    .describe('Address of the page and the API. Beyond loopback it needs tokens.'),
+    .describe('Address of the page and the API. Beyond loopback it needs tokens, or proxySignIn.'),
   port: z.int().min(0).max(65_535).default(8480).describe('0 takes any free port.'),
   tokens: z
     .array(apiToken)
     .default([])
     .describe('Any of them lets in; several at once allow a change without a pause.'),
+  proxySignIn: proxySignInConfig
+    .optional()
+    .describe('A proxy before Weir signs people in and says in a header who they are.'),
   roundMs: z
     .int()
     .min(1_000)
@@ -58,6 +63,9 @@ export const diagnosisConfig = z.strictObject({
     .max(1_000)
     .default([])
     .describe('Log services of nodes, asked for lines that the store lacks or while it is away.'),
+  efficiency: efficiencyConfig
+    .prefault({})
+    .describe('What jobs use of what they have, and what it costs.'),
   alerts: alertsConfig.prefault({}).describe('Who is told of what, and where.'),
 })
 

@@ -10,6 +10,7 @@ import {
 } from '../core/store/diagnoses.ts'
 import { readEpisodes, readPositions } from '../core/store/episodes.ts'
 import { readEvents } from '../core/store/events.ts'
+import { readFollowUps } from '../core/store/follow-ups.ts'
 import {
   countLogLines,
   readLogContext,
@@ -19,14 +20,18 @@ import {
 } from '../core/store/log-reads.ts'
 import type { Store } from '../core/store/open.ts'
 import { readProcessSamples, readTaskSamples, type Span } from '../core/store/samples.ts'
+import { readUse } from '../core/store/use.ts'
 import { storedAlerts } from './alerts/records.ts'
-import type { TrackerMemory } from './engine/diagnosis.ts'
+import type { Diagnosis, TrackerMemory } from './engine/diagnosis.ts'
+import { storedPast } from './facts/past.ts'
 import { storedFacts } from './facts/stored.ts'
 import { TREND_POINTS, TREND_STEP_MS } from './rounds/board.ts'
 import type { Records } from './start.ts'
 
 /** Memory of a tracker older than this belongs to jobs that are long gone. */
 const REMEMBERED_MS = 24 * 3_600_000
+
+const asRow = (diagnosis: Diagnosis) => ({ ...diagnosis, run: diagnosis.run?.run ?? '' })
 
 /** Diagnosis over a store: where it reads facts and history, and keeps what it said. */
 export function storedRecords(store: Store): Records {
@@ -36,6 +41,7 @@ export function storedRecords(store: Store): Records {
   }
   return {
     facts: storedFacts(store),
+    past: storedPast(store),
     alerts: storedAlerts(store),
     history: {
       scores: (job, span) => readScores(store, job, span),
@@ -47,6 +53,8 @@ export function storedRecords(store: Store): Records {
         readProcessSamples(store, { clusters: [cluster], process, ...span }),
       episodes: (job, span) => readEpisodes(store, job, span),
       positions: (job, span) => readPositions(store, { job, ...span }),
+      followUps: (job, limit) => readFollowUps(store, { job, limit }),
+      use: (clusters, span) => readUse(store, { clusters, ...span }),
       async checkpoints(job, span) {
         const events = await eventsOf(job, span)
         return events.filter((event): event is CheckpointEvent => event.type === 'checkpoint')
@@ -63,11 +71,8 @@ export function storedRecords(store: Store): Records {
       context: (place, around) => readLogContext(store, place, around),
       files: (owners, span) => readLogFiles(store, owners, span),
     },
-    save: (diagnoses) =>
-      writeDiagnoses(
-        store,
-        diagnoses.map((diagnosis) => ({ ...diagnosis, run: diagnosis.run?.run ?? '' })),
-      ),
+    save: (diagnoses, repeated = []) =>
+      writeDiagnoses(store, diagnoses.map(asRow), repeated.map(asRow)),
     async load(at) {
       const [trackers, trends] = await Promise.all([
         readTrackers(store, at - REMEMBERED_MS),

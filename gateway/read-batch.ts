@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { BATCH_VERSION, Batch } from '../core/api/batch.ts'
+import { unpackBatch } from '../core/api/log-columns.ts'
 import { isPlainBatch } from '../core/api/quick-read.ts'
 
 /** A batch, or the sentence that says why it is none. */
@@ -25,7 +26,12 @@ const shownProblems = 5
 const Claim = z.object({ v: z.unknown().optional(), agent: z.unknown().optional() })
 
 /** Reads what somebody says is a batch. Both the door and the writer behind the bus read with it. */
-export function readBatch(value: unknown): ReadBatch {
+export function readBatch(sent: unknown): ReadBatch {
+  const unpacked = unpackBatch(sent)
+  if (typeof unpacked === 'string') {
+    return { ok: false, because: `The batch has 1 problem: ${cut(unpacked)}.` }
+  }
+  const value = unpacked.batch
   if (isPlainBatch(value)) return { ok: true, batch: value }
   const claim = Claim.safeParse(value).data
   if (claim === undefined) return { ok: false, because: 'A batch must be a JSON object.' }

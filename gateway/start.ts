@@ -8,7 +8,7 @@ import type { Scope } from '../core/kit/scope.ts'
 import type { Store } from '../core/store/open.ts'
 import type { GatewayConfig } from './config.ts'
 import { gatewayEvents } from './events.ts'
-import { createCardinalityGuard } from './intake/cardinality.ts'
+import { createCardinalityGuard, showCrowded } from './intake/cardinality.ts'
 import { createDoors } from './intake/doors/doors.ts'
 import { createOtlpDoor } from './intake/doors/otlp-door.ts'
 import { createIntake, type Intake } from './intake/intake.ts'
@@ -55,6 +55,7 @@ export async function startGateway(
   startRollups({ store, clock, events }, own)
 
   const guard = createCardinalityGuard(limits.maxSeriesPerOwner)
+  showCrowded(registry, guard)
   const intake = createIntake({ bus, clock, limits, events, guard })
   const doors = createDoors({ intake, guard, limits, clock, events })
   const otlp = createOtlpDoor(doors, config.defaultCluster)

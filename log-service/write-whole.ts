@@ -1,6 +1,6 @@
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { syncFolder } from './sync-folder.ts'
+import { syncFolder } from '../core/kit/sync-folder.ts'
 
 /** Replaces a file so that after any death, of the machine too, it is the old one or the new one, whole. */
 export async function writeWhole(path: string, text: string): Promise<void> {

@@ -1,7 +1,9 @@
-import { gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import type { LogBlock } from '../../core/api/log-block.ts'
 import { answers, bytesBelow, type Served, serve } from '../process.ts'
 
+const pack = promisify(gzip)
 const PORT = 7477
 
 export interface LogPeer extends Served {
@@ -51,7 +53,7 @@ export async function victoriaLogs(folder: string, binary: string): Promise<LogP
       const response = await fetch(`${base}/insert/jsonline?_stream_fields=job,pod`, {
         method: 'POST',
         headers: { 'content-encoding': 'gzip', 'content-type': 'application/stream+json' },
-        body: gzipSync(`${rows.join('\n')}\n`, { level: 1 }),
+        body: await pack(`${rows.join('\n')}\n`, { level: 1 }),
       })
       if (!response.ok) throw new Error(await response.text())
     },

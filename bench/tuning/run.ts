@@ -1,3 +1,4 @@
+import type { FollowUp } from '../../core/model/follow-up.ts'
 import { diagnose, EMPTY_MEMORY } from '../../diagnosis/engine/diagnose.ts'
 import type { TrackerMemory } from '../../diagnosis/engine/diagnosis.ts'
 import { rules } from '../../diagnosis/rules/index.ts'
@@ -13,7 +14,11 @@ interface Proposal {
   readonly intervals: Readonly<Record<string, { readonly low: number; readonly high: number }>>
   /** Causes it names. */
   readonly causes: readonly string[]
+  /** What became of its earlier predictions. */
+  readonly followUps: readonly FollowUp[]
 }
+
+const NOTHING: Proposal = { sizes: {}, intervals: {}, causes: [], followUps: [] }
 
 /** A tool in closed loop: it looks every ten seconds, and what it proposes is done. */
 interface Tool {
@@ -41,6 +46,9 @@ export interface Run {
   /** Proposals whose interval held the right size, of all. */
   readonly held: number
   readonly proposals: number
+  /** Predictions of the busy share after a change, by what came of them. */
+  readonly kept: number
+  readonly broken: number
   readonly finalSizes: string
 }
 
@@ -64,7 +72,15 @@ export function runScenario(
   const state = startOf(vertices, (troubles.backlogSeconds ?? 0) * scenario.demand(0))
   const used = toolOf(tool, scenario)
   const sums: Sums = { ok: 0, counted: 0, over: 0, right: 0, under: 0, seconds: 0 }
-  const notes: Notes = { steps: 0, falseSteps: 0, held: 0, proposals: 0, causeNamed: false }
+  const notes: Notes = {
+    steps: 0,
+    falseSteps: 0,
+    held: 0,
+    proposals: 0,
+    kept: 0,
+    broken: 0,
+    causeNamed: false,
+  }
   const needed = truth.kind === 'size' && !isRight(scenario, state, 0)
   let rightAfter: number | null = null
   for (let second = 0; second < minutes * 60; second++) {
@@ -102,6 +118,8 @@ interface Notes {
   falseSteps: number
   held: number
   proposals: number
+  kept: number
+  broken: number
   causeNamed: boolean
 }
 
@@ -114,6 +132,10 @@ function note(
   second: number,
 ): void {
   const { truth } = scenario
+  for (const { outcome } of proposal.followUps) {
+    if (outcome === 'held') notes.kept++
+    if (outcome === 'missed') notes.broken++
+  }
   if (truth.kind === 'cause')
     notes.causeNamed ||= proposal.causes.some((rule) => truth.rules.includes(rule))
   const optimum = optimumOf(scenario, second)
@@ -196,7 +218,7 @@ function weir({ vertices, troubles = {}, hidden = {}, history }: Scenario): Tool
   return {
     look: (state, second) => {
       look(seen, state, vertices, second, troubles, hidden)
-      if (second < state.runningFrom) return { sizes: {}, intervals: {}, causes: [] }
+      if (second < state.runningFrom) return NOTHING
       const diagnosis = diagnose(factsAt(seen, second), memory, rules, history)
       memory = diagnosis.memory
       const advice = diagnosis.advice.filter(({ kind }) => kind === 'parallelism')
@@ -207,6 +229,7 @@ function weir({ vertices, troubles = {}, hidden = {}, history }: Scenario): Tool
         causes: diagnosis.findings
           .filter(({ state: open, cause }) => open === 'open' && cause)
           .map(({ rule }) => rule),
+        followUps: diagnosis.followUps,
       }
     },
     applied: () => undefined,
@@ -232,7 +255,7 @@ function peer(tool: string, { vertices, troubles = {}, hidden = {} }: Scenario):
       const changes = decision && decision.blocked === undefined ? decision.changes : {}
       return {
         sizes: Object.fromEntries(Object.entries(changes).map(([id, { to }]) => [id, to])),
-        ...{ intervals: {}, causes: [] },
+        ...{ intervals: {}, causes: [], followUps: [] },
       }
     },
     applied: () => {

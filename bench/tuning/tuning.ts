@@ -70,6 +70,8 @@ export function tuningSummary(runs: readonly Run[]): readonly Readonly<Record<st
       0,
     )
     const held = of.reduce((sum, run) => sum + run.held, 0)
+    const kept = of.reduce((sum, run) => sum + run.kept, 0)
+    const judged = of.reduce((sum, run) => sum + run.kept + run.broken, 0)
     return {
       tool,
       'within 10 s': percent(mean(sized.map(({ slo }) => slo))),
@@ -80,6 +82,7 @@ export function tuningSummary(runs: readonly Run[]): readonly Readonly<Record<st
       'runs with a false step': percent(mean(of.map(({ falseSteps }) => (falseSteps > 0 ? 1 : 0)))),
       missed: percent(mean(needed.map(({ missed }) => (missed ? 1 : 0)))),
       'cause named': tool === 'weir' ? percent(mean(causes.map(Number))) : 'names none',
+      'predictions kept': judged === 0 ? 'makes none' : `${kept} of ${judged}`,
       'interval holds': proposals === 0 ? 'gives none' : percent(held / proposals),
     }
   })

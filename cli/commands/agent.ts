@@ -5,8 +5,10 @@ import { systemClock } from '../../core/kit/clock.ts'
 import { ConfigError } from '../../core/kit/errors.ts'
 import { httpSender } from '../../core/ship/http-sender.ts'
 import { shipMetrics } from '../../core/ship/metrics.ts'
+import { shipOwnNumbers } from '../../core/ship/own-numbers.ts'
 import { createShipper } from '../../core/ship/shipper.ts'
 import { openSpool } from '../../core/ship/spool/spool.ts'
+import { shipTogether } from '../../core/ship/together.ts'
 import { readConfig } from '../config.ts'
 import type { Io } from '../io.ts'
 import { runCommand, untilClosed } from '../run.ts'
@@ -18,8 +20,8 @@ export function agentCommand(io: Io): Command {
     .action((options: { readonly config?: string }) =>
       runCommand(io, async (scope) => {
         const config = readConfig(io, options.config)
-        const { ship, agent } = config
-        if (!ship)
+        const { ship: road, agent } = config
+        if (!road)
           throw new ConfigError(
             'ship.url: missing; an agent needs the address of a gateway (ship: { url: http://gateway:8474 }).',
           )
@@ -31,11 +33,11 @@ export function agentCommand(io: Io): Command {
         const log = io.log(config.log.level, config.log.format)
         const clock = systemClock
         const spool =
-          ship.spool === undefined
+          road.spool === undefined
             ? undefined
             : openSpool({
-                folder: ship.spool.path,
-                maxBytes: ship.spool.maxBytes,
+                folder: road.spool.path,
+                maxBytes: road.spool.maxBytes,
                 ...{ agent: agent.name, clock, log },
               })
         const shipper = createShipper(
@@ -43,7 +45,7 @@ export function agentCommand(io: Io): Command {
             agent: agent.name,
             epoch: spool?.epoch ?? clock.now(),
             ...(spool && { keep: spool }),
-            send: httpSender(ship.url, ship.token === undefined ? {} : { token: ship.token }),
+            send: httpSender(road.url, road.token === undefined ? {} : { token: road.token }),
             clock,
             log,
           },
@@ -51,7 +53,10 @@ export function agentCommand(io: Io): Command {
         )
         const registry = new Registry()
         shipMetrics(registry, shipper.stats)
-        await startAgent(agent, { ship: shipper.ship, clock, log, registry }, scope)
+        const ship = shipTogether(shipper.ship, clock, scope)
+        const self = { part: 'agent', instance: agent.name }
+        shipOwnNumbers({ ...self, registry, ship, clock }, scope)
+        await startAgent(agent, { ship, clock, log, registry }, scope)
         return untilClosed(scope)
       }),
     )

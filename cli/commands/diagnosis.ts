@@ -1,7 +1,10 @@
+import { hostname } from 'node:os'
 import { Command } from 'commander'
 import { Registry } from 'prom-client'
 import { openBus } from '../../core/bus/open.ts'
 import { systemClock } from '../../core/kit/clock.ts'
+import { shipOwnNumbers } from '../../core/ship/own-numbers.ts'
+import { storedPipeline, storeOwnNumbers } from '../../diagnosis/pipeline/stored.ts'
 import { storedRecords } from '../../diagnosis/records.ts'
 import { startDiagnosis } from '../../diagnosis/start.ts'
 import { readConfig } from '../config.ts'
@@ -26,6 +29,12 @@ export function diagnosisCommand(io: Io): Command {
             ? await openBus(config.bus, { log, clock, signal: scope.signal })
             : undefined
         if (bus) scope.add('bus', () => bus.close())
+        const registry = new Registry()
+        const tell = storeOwnNumbers(store, (error) =>
+          log.warn('The own numbers of this part could not be stored.', { error }),
+        )
+        const self = { part: 'diagnosis', instance: hostname() }
+        shipOwnNumbers({ ...self, registry, ship: tell, clock }, scope)
         await startDiagnosis(
           config.diagnosis,
           {
@@ -33,7 +42,8 @@ export function diagnosisCommand(io: Io): Command {
             ...(bus ? { bus } : {}),
             clock,
             log,
-            registry: new Registry(),
+            registry,
+            pipeline: storedPipeline(store, clock),
             uiFolder: uiFolder(),
           },
           scope,

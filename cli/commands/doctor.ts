@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { httpTransport } from '../../agent/transport/http.ts'
 import { flinkRest } from '../../core/flink/client/flink-rest.ts'
+import { httpTransport } from '../../core/flink/client/http.ts'
 import { systemClock } from '../../core/kit/clock.ts'
 import { messageOf } from '../../core/kit/errors.ts'
 import { openStore } from '../../core/store/open.ts'

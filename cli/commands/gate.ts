@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { httpTransport } from '../../agent/transport/http.ts'
+import { httpTransport } from '../../core/flink/client/http.ts'
 import { systemClock } from '../../core/kit/clock.ts'
 import { UsageError } from '../../core/kit/errors.ts'
 import { parseJobRef } from '../../core/model/job-ref.ts'

@@ -1,7 +1,10 @@
+import { hostname } from 'node:os'
 import { Command } from 'commander'
 import { Registry } from 'prom-client'
 import { openBus } from '../../core/bus/open.ts'
 import { systemClock } from '../../core/kit/clock.ts'
+import { shipOwnNumbers } from '../../core/ship/own-numbers.ts'
+import { createShipper } from '../../core/ship/shipper.ts'
 import { startGateway } from '../../gateway/start.ts'
 import { readConfig } from '../config.ts'
 import type { Io } from '../io.ts'
@@ -22,11 +25,21 @@ export function gatewayCommand(io: Io): Command {
         const store = await openMigratedStore(config.store, scope)
         const bus = await openBus(config.bus, { log, clock, signal: scope.signal })
         scope.add('bus', () => bus.close())
-        await startGateway(
+        const registry = new Registry()
+        const { intake } = await startGateway(
           config.gateway,
-          { bus, store, clock, log, registry: new Registry() },
+          { bus, store, clock, log, registry },
           scope,
         )
+        const self = { part: 'gateway', instance: hostname() }
+        const shipper = createShipper(
+          {
+            ...{ agent: `${self.instance}/gateway`, epoch: clock.now(), clock, log },
+            send: (batch) => intake.accept(batch),
+          },
+          scope,
+        )
+        shipOwnNumbers({ ...self, registry, ship: shipper.ship, clock }, scope)
         return untilClosed(scope)
       }),
     )

@@ -4,6 +4,8 @@ import { Registry } from 'prom-client'
 import { systemClock } from '../../core/kit/clock.ts'
 import { ConfigError } from '../../core/kit/errors.ts'
 import { httpSender } from '../../core/ship/http-sender.ts'
+import { shipOwnNumbers } from '../../core/ship/own-numbers.ts'
+import { createShipper } from '../../core/ship/shipper.ts'
 import { startLogService } from '../../log-service/start.ts'
 import { readConfig } from '../config.ts'
 import { logReaders, shipLogs } from '../follow-logs.ts'
@@ -43,16 +45,19 @@ export function logServiceCommand(io: Io): Command {
         }
         const log = io.log(config.log.level, config.log.format)
         const clock = systemClock
+        const registry = new Registry()
+        const node = logs.node ?? hostname()
+        const send = httpSender(ship.url, ship.token === undefined ? {} : { token: ship.token })
+        const sender = { epoch: clock.now(), send, clock, log }
+        const own = createShipper({ ...sender, agent: `${node}/log-service` }, scope)
+        const self = { part: 'log-service', instance: node }
+        shipOwnNumbers({ ...self, registry, ship: own.ship, clock }, scope)
         await startLogService(
           logs,
           {
-            ship: shipLogs({
-              ...{ agent: logs.node ?? hostname(), epoch: clock.now(), clock, log },
-              send: httpSender(ship.url, ship.token === undefined ? {} : { token: ship.token }),
-              signal: scope.signal,
-            }),
+            ship: shipLogs({ ...sender, agent: node, signal: scope.signal }),
             openReader: logReaders(logs.redact, clock.now),
-            ...{ clock, log, registry: new Registry() },
+            ...{ clock, log, registry },
           },
           scope,
         )

@@ -11,22 +11,28 @@ import { type Clock, systemClock } from '../../core/kit/clock.ts'
 import { UsageError } from '../../core/kit/errors.ts'
 import type { Log } from '../../core/kit/log.ts'
 import type { Scope } from '../../core/kit/scope.ts'
+import { mergePayloads } from '../../core/ship/merge.ts'
 import { shipMetrics } from '../../core/ship/metrics.ts'
+import { shipOwnNumbers } from '../../core/ship/own-numbers.ts'
 import { createShipper, type Shipper } from '../../core/ship/shipper.ts'
+import { shipTogether } from '../../core/ship/together.ts'
 import { type StoreConfig, temporaryPath } from '../../core/store/config.ts'
 import type { LogNodeConfig } from '../../diagnosis/archives/config.ts'
+import { storedPipeline } from '../../diagnosis/pipeline/stored.ts'
 import { storedRecords } from '../../diagnosis/records.ts'
 import { type Records, startDiagnosis } from '../../diagnosis/start.ts'
 import { gatewayEvents } from '../../gateway/events.ts'
+import { createCardinalityGuard, showCrowded } from '../../gateway/intake/cardinality.ts'
 import { createIntake, type Intake } from '../../gateway/intake/intake.ts'
 import { startRollups } from '../../gateway/writer/rollups.ts'
 import { startWriter } from '../../gateway/writer/writer.ts'
 import { startLogService } from '../../log-service/start.ts'
+import { openOperations } from '../../operations/start.ts'
+import { printableWhole } from '../answer-text.ts'
 import { readConfig, type WeirConfig } from '../config.ts'
 import { logReaders, shipLogs } from '../follow-logs.ts'
 import { type Io, paint } from '../io.ts'
 import { openMigratedStore } from '../open-store.ts'
-import { mergePayloads } from '../replay/merge.ts'
 import { pacedClock } from '../replay/paced.ts'
 import {
   commonRunMs,
@@ -106,7 +112,10 @@ async function up(io: Io, options: Options, scope: Scope) {
   const events = gatewayEvents({ log, registry, clock: systemClock })
   await startWriter({ bus, store, events }, scope)
   startRollups({ store, clock: systemClock, events }, scope)
-  const intake = createIntake({ bus, clock: systemClock, limits: config.gateway.limits, events })
+  const { limits } = config.gateway
+  const guard = createCardinalityGuard(limits.maxSeriesPerOwner)
+  showCrowded(registry, guard)
+  const intake = createIntake({ bus, clock: systemClock, limits, events, guard })
   const shipper = createShipper(
     {
       agent: config.agent.name,
@@ -118,14 +127,17 @@ async function up(io: Io, options: Options, scope: Scope) {
     scope,
   )
   shipMetrics(registry, shipper.stats)
+  const ship = shipTogether(shipper.ship, systemClock, scope)
+  const self = { part: 'up', instance: config.agent.name }
+  shipOwnNumbers({ ...self, registry, ship, clock: systemClock }, scope)
   const records = storedRecords(store)
   const held = new Set(staged.map(({ cluster }) => cluster))
 
   if (staged.length > 0)
-    await showRecordings(staged, { records, shipper, startAt, clock, scope, log, registry })
+    await showRecordings(staged, { records, shipper, ship, startAt, clock, scope, log, registry })
   await startAgent(
     { ...config.agent, clusters: clusters.map((c) => ({ namespace: '-', prometheus: [], ...c })) },
-    { ship: shipper.ship, clock: systemClock, log, registry },
+    { ship, clock: systemClock, log, registry },
     scope,
   )
   const node = await followLogs(
@@ -146,10 +158,12 @@ async function up(io: Io, options: Options, scope: Scope) {
       log,
       registry,
       recordings: (cluster) => held.has(cluster),
+      pipeline: storedPipeline(store, systemClock),
       uiFolder: uiFolder(),
     },
     scope,
   )
+  await carryOut(io, options, config, { url, clusters, clock: systemClock, log, registry }, scope)
   io.out(`${paint(io, 'bold', 'Weir')} is at ${paint(io, 'cyan', url)}\n`)
   io.out(
     staged.length > 0
@@ -158,6 +172,39 @@ async function up(io: Io, options: Options, scope: Scope) {
   )
   io.out('Stop with Ctrl-C.\n')
   return untilClosed(scope)
+}
+
+/** Advice is carried out only where the configuration says so: with this page's advice, at these clusters. */
+async function carryOut(
+  io: Io,
+  { data }: Options,
+  { operations }: WeirConfig,
+  deps: {
+    readonly url: string
+    readonly clusters: readonly {
+      readonly name?: string | undefined
+      readonly url?: string | undefined
+    }[]
+    readonly clock: Clock
+    readonly log: Log
+    readonly registry: Registry
+  },
+  scope: Scope,
+): Promise<void> {
+  if (!operations) return
+  const named = deps.clusters.flatMap(({ name, url }) =>
+    url === undefined ? [] : [{ name: name ?? new URL(url).host, url }],
+  )
+  const own = operations.clusters.map(({ name }) => name)
+  const clusters = [...operations.clusters, ...named.filter(({ name }) => !own.includes(name))]
+  const folder = operations.folder ?? (data === undefined ? undefined : join(data, 'operations'))
+  const { url, ...kit } = deps
+  const part = await openOperations(
+    { ...operations, clusters, folder, diagnosis: operations.diagnosis ?? { url } },
+    { ...kit, say: (line) => io.out(`${printableWhole(line)}\n`) },
+    scope,
+  )
+  io.out(`Operations is at ${await part.run()}/api/v1/operations\n`)
 }
 
 /**
@@ -231,6 +278,7 @@ function storeConfig({ data }: Options, config: WeirConfig): StoreConfig {
 interface Stage {
   readonly records: Records
   readonly shipper: Shipper
+  readonly ship: Shipper['ship']
   readonly startAt: number
   readonly clock: Clock
   readonly scope: Scope
@@ -241,19 +289,16 @@ interface Stage {
 /** Everything before the opening goes in at once, the rest at the demonstration's pace. */
 async function showRecordings(
   staged: readonly Staged[],
-  { records, shipper, startAt, clock, scope, log, registry }: Stage,
+  { records, shipper, ship, startAt, clock, scope, log, registry }: Stage,
 ): Promise<void> {
   for (const one of staged) {
     const { payloads, diagnoses } = await fastForward(one, startAt)
     for (const payload of mergePayloads(payloads)) shipper.ship(payload)
     await records.save(diagnoses)
-    runSources(
-      liveSources(one, startAt, clock),
-      { ship: shipper.ship, clock, log, registry },
-      scope,
-    )
   }
   await shipper.flush(scope.signal)
+  for (const one of staged)
+    runSources(liveSources(one, startAt, clock), { ship, clock, log, registry }, scope)
 }
 
 function listenAddress(text: string): { host: string; port: number } {

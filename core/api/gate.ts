@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { severities } from '../model/finding.ts'
+import { epochMs } from './shapes.ts'
 
 /**
  * What platforms are told of a job, as schemas: they are checked by tests, printed as JSON Schema and read by
@@ -7,7 +8,6 @@ import { severities } from '../model/finding.ts'
  */
 
 const share = z.number().min(0).max(1)
-const epochMs = z.number().int().nonnegative()
 const score = z.number().min(0).max(10).nullable()
 
 const Cause = z.strictObject({

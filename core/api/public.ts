@@ -1,85 +1,23 @@
 import type { Episode, EpisodeRole } from '../model/episode.ts'
-import type { CheckpointEvent, ExceptionEvent, JobState } from '../model/events.ts'
-import type {
-  Abstention,
-  Advice,
-  Finding,
-  Score,
-  SeriesRef,
-  VerdictWord,
-} from '../model/finding.ts'
+import type { CheckpointEvent, ExceptionEvent } from '../model/events.ts'
+import type { Abstention, Advice, Finding, Score, SeriesRef } from '../model/finding.ts'
+import type { FollowUp, TrackRecord } from '../model/follow-up.ts'
 import type { Topology } from '../model/topology.ts'
+import type { JobSummary } from './fleet.ts'
+
+export type {
+  ClusterSummary,
+  Fleet,
+  JobSummary,
+  JobsPage,
+  ProblemBody,
+  TopCause,
+} from './fleet.ts'
 
 /**
  * The public API, `/api/v1`. `job` is always the formatted JobRef and is also the path:
  * `/api/v1/jobs/{cluster}/{namespace}/{name}`. Errors are problem+json (RFC 9457).
  */
-
-/** `GET /api/v1/jobs?limit=&cursor=` */
-export interface JobsPage {
-  readonly items: readonly JobSummary[]
-  /** Cursor of the next page, null at the end. */
-  readonly next: string | null
-}
-
-export interface JobSummary {
-  readonly job: string
-  readonly cluster: string
-  readonly namespace: string
-  readonly name: string
-  readonly run: string
-  readonly state: JobState
-  readonly flinkVersion: string
-  readonly score: number | null
-  readonly verdict: VerdictWord
-  readonly coverage: number
-  readonly topCause: TopCause | null
-  /** How many further causes are open beside the top one. */
-  readonly moreCauses: number
-  /** Why the verdict is unknown, e.g. "no samples for 41 s". */
-  readonly unknownBecause: string | null
-  readonly vertices: number
-  readonly restarts: number | null
-  readonly lastCheckpointAt: number | null
-  /** Records a second taken by the sources, null when unknown. */
-  readonly recordsPerSecond: number | null
-  /** Score at about forty moments of the last hour, null = gap. */
-  readonly trend: readonly { readonly at: number; readonly score: number | null }[]
-  readonly updatedAt: number
-  /** True when these facts come from a recording, not from a live cluster. */
-  readonly recording: boolean
-}
-
-export interface TopCause {
-  readonly rule: string
-  readonly severity: Finding['severity']
-  readonly title: string
-  readonly subject: string
-  readonly text: string
-  readonly since: number
-}
-
-/** `GET /api/v1/fleet`: what was seen so far, for the first attached minute and for the page's head. */
-export interface Fleet {
-  readonly at: number
-  readonly jobs: number
-  readonly vertices: number
-  readonly verdicts: Readonly<Record<VerdictWord, number>>
-  readonly clusters: readonly ClusterSummary[]
-  /** A sentence such as "12 jobs, 83 vertices, second sample in 8 s". */
-  readonly sentence: string
-  readonly recording: boolean
-}
-
-export interface ClusterSummary {
-  readonly cluster: string
-  readonly state: 'reachable' | 'unreachable' | 'unknown'
-  readonly flinkVersion: string | null
-  readonly reason: string | null
-  readonly taskmanagers: number
-  readonly slots: number
-  readonly freeSlots: number
-}
 
 /** `GET /api/v1/jobs/{c}/{ns}/{name}` */
 export interface JobDetail extends JobSummary {
@@ -104,6 +42,9 @@ export interface FindingsPage {
 export interface AdvicePage {
   readonly items: readonly Advice[]
   readonly abstained: readonly Abstention[]
+  /** What became of the newest advice that was followed, newest first, and how often it kept its promise. */
+  readonly followUps: readonly FollowUp[]
+  readonly record: TrackRecord
 }
 
 /** `GET …/topology`: the graph with what flows through it now. Unknown numbers are null, never 0. */
@@ -237,14 +178,4 @@ export interface RuleSummary {
 export interface RoundMessage {
   readonly at: number
   readonly jobs: readonly string[] | null
-}
-
-/** The body of every error (RFC 9457); `errors` lists all wrong parameters of a 400. */
-export interface ProblemBody {
-  readonly type: string
-  readonly title: string
-  readonly status: number
-  readonly detail: string
-  readonly code?: string
-  readonly errors?: readonly { readonly parameter: string; readonly problem: string }[]
 }

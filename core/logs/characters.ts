@@ -6,16 +6,18 @@ export const digit = 1
 export const hexLetter = 2
 export const letter = 6
 
-export const kinds = new Uint8Array(128)
+/** The kind of each UTF-16 code; signs of other scripts are letters. */
+export const kinds = new Uint8Array(0x1_0000).fill(letter)
 for (let code = 0; code < 128; code += 1) {
   const char = String.fromCharCode(code)
+  kinds[code] = other
   if (/\d/.test(char)) kinds[code] = digit
   else if (/[a-fA-F]/.test(char)) kinds[code] = hexLetter
   else if (/[g-zG-Z_$]/.test(char)) kinds[code] = letter
 }
 
 /** Letters of names that Kubernetes draws by lot: no vowels, nothing that looks like another. */
-export const drawn = new Uint8Array(128)
+export const drawn = new Uint8Array(0x1_0000)
 for (const char of 'bcdfghjklmnpqrstvwxz2456789') drawn[char.charCodeAt(0)] = 1
 
 /** Signs after which a value may begin, and those that end a path. */
@@ -24,8 +26,22 @@ export const endsPath = flagsOf('"\'()[]{},;<>|')
 export const beforeSign = flagsOf(' ([{=:,')
 
 function flagsOf(chars: string): Uint8Array {
-  const flags = new Uint8Array(128)
+  const flags = new Uint8Array(0x1_0000)
   flags.fill(1, 0, space + 1)
   for (const char of chars) flags[char.charCodeAt(0)] = 1
   return flags
+}
+
+/** How many characters of a text `characters` holds at a time. */
+export const CHARACTERS_AT_ONCE = 4_096
+
+/** UTF-16 codes of the text that was loaded last: a look at an array is far cheaper than one into a slice of a text. */
+export const characters = new Uint16Array(CHARACTERS_AT_ONCE)
+const charactersAsBytes = Buffer.from(characters.buffer)
+
+/** Puts what begins at `from` into `characters`; returns how many there are. */
+export function loadCharacters(text: string, from: number): number {
+  const part = from === 0 ? text : text.slice(from, from + CHARACTERS_AT_ONCE)
+  // Node writes little-endian, which all platforms are that the embedded store runs on.
+  return charactersAsBytes.write(part, 0, 'utf16le') >> 1
 }

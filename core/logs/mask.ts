@@ -16,6 +16,8 @@ export const wildcard = '<*>'
 
 /** Characters of a message that tell its kind; what comes behind changes nothing. */
 const longest = 1_000
+/** Blanks that are put behind a line; no look goes further. */
+const behind = 63
 const longestQuote = 300
 const longestName = 200
 
@@ -57,8 +59,8 @@ export interface Masked {
  */
 export function createMasker(): (message: string) => Masked {
   // The line, a blank before and some behind it, so that nobody looks past its ends.
-  const input = new Uint16Array(longest + 64).fill(space)
-  const kind = new Uint8Array(longest + 64)
+  const input = new Uint16Array(longest + 1 + behind).fill(space)
+  const bytes = Buffer.from(input.buffer)
   const codes = new Uint16Array(longest * 2 + wildcard.length)
   const mask = { codes, length: 0 }
   let length = 0
@@ -67,21 +69,19 @@ export function createMasker(): (message: string) => Masked {
 
   function load(message: string): void {
     text = message
-    const last = Math.min(message.length, longest)
-    let at = 0
-    for (; at < last; at += 1) {
-      const code = message.charCodeAt(at)
-      if (code === 10) break
-      input[at + 1] = code
-      kind[at + 1] = code < 128 ? (kinds[code] as number) : letter // The table is full; other scripts are letters.
-    }
-    input.fill(space, at + 1, Math.max(end, at + 1) + 40)
-    kind.fill(other, at + 1, Math.max(end, at + 1) + 40)
-    end = at + 1
+    const line = message.indexOf('\n')
+    const length = Math.min(line === -1 ? message.length : line, longest)
+    bytes.write(length === message.length ? message : message.slice(0, length), 2, 'utf16le')
+    input.fill(space, length + 1, length + 1 + behind)
+    end = length + 1
   }
 
   function is(flags: Uint8Array, code: number): boolean {
-    return code < 128 && flags[code] === 1
+    return flags[code] === 1
+  }
+
+  function kindAt(at: number): number {
+    return kinds[input[at] as number] as number // The table is full, and there is input behind the line too.
   }
 
   function lastIs(char: number, back = 1): boolean {
@@ -110,12 +110,12 @@ export function createMasker(): (message: string) => Masked {
     let at = from
     let digits = 0
     let seen = 0
-    let onlyDrawn = 1
-    for (let of = kind[at] as number; of !== other; of = kind[at] as number) {
-      const code = input[at] as number // Within the line, as `kind` is other behind it.
+    for (;;) {
+      const code = input[at] as number // A blank stands behind the line, which ends the run.
+      const of = kinds[code] as number // The table is full.
+      if (of === other) break
       if (of === digit) digits += 1
       else seen |= of
-      onlyDrawn &= code < 128 ? (drawn[code] as number) : 0
       codes[length++] = code
       at += 1
     }
@@ -127,7 +127,8 @@ export function createMasker(): (message: string) => Masked {
       return from + 36
     }
     const before = input[from - 1]
-    const isDrawn = onlyDrawn === 1 && before === 45 && (size === 5 || (size >= 8 && size <= 10))
+    const isDrawn =
+      before === 45 && (size === 5 || (size >= 8 && size <= 10)) && isOnlyDrawn(from, at)
     if (digits === 0 && !isDrawn) return at
     length = start
     if (isDrawn) emitWildcard()
@@ -137,16 +138,21 @@ export function createMasker(): (message: string) => Masked {
     return at
   }
 
+  function isOnlyDrawn(from: number, to: number): boolean {
+    for (let at = from; at < to; at += 1) if (!is(drawn, input[at] as number)) return false
+    return true
+  }
+
   /** A number and the numbers that `.`, `,` or `:` join to it: decimals, times, addresses, versions. */
   function number(from: number): number {
     let at = from
     for (;;) {
       const code = input[at]
-      if ((code !== 46 && code !== 44 && code !== 58) || kind[at + 1] !== digit) break
+      if ((code !== 46 && code !== 44 && code !== 58) || kindAt(at + 1) !== digit) break
       at += 1
-      while (kind[at] === digit) at += 1
+      while (kindAt(at) === digit) at += 1
       // `1.5s` and `10.0.0.1a` end with what is no number.
-      if (kind[at] !== other) break
+      if (kindAt(at) !== other) break
     }
     emitWildcard()
     return at
@@ -155,9 +161,9 @@ export function createMasker(): (message: string) => Masked {
   /** `tm1` is `tm<*>`, `45ms` is `<*>ms`, `log4j` is a word; what mixes more is an id. */
   function numbered(from: number, to: number, digits: number): void {
     let head = from
-    while (head < to && kind[head] !== digit) head += 1
+    while (head < to && kindAt(head) !== digit) head += 1
     let tail = head
-    while (tail < to && kind[tail] === digit) tail += 1
+    while (tail < to && kindAt(tail) === digit) tail += 1
     const single = tail - head === digits
     if (single && digits === 1 && head > from && tail < to) emit(from, to)
     else if (single && (tail === to || (head === from && isUnit(tail, to)))) {
@@ -184,9 +190,9 @@ export function createMasker(): (message: string) => Masked {
     for (let at = from; at < from + 36; at += 1) {
       const place = at - from
       const dash = place === 8 || place === 13 || place === 18 || place === 23
-      if (dash ? input[at] !== 45 : kind[at] !== digit && kind[at] !== hexLetter) return false
+      if (dash ? input[at] !== 45 : kindAt(at) !== digit && kindAt(at) !== hexLetter) return false
     }
-    return kind[from + 36] === other
+    return kindAt(from + 36) === other
   }
 
   /** The end of a quoted value that begins at `from`; -1 for an apostrophe. */
@@ -194,7 +200,7 @@ export function createMasker(): (message: string) => Masked {
     const quote = input[from]
     if (!is(opens, input[from - 1] ?? space)) return -1
     for (let at = from + 1; at < Math.min(end, from + longestQuote); at += 1) {
-      if (input[at] === quote && kind[at + 1] === other) return at + 1
+      if (input[at] === quote && kindAt(at + 1) === other) return at + 1
     }
     return -1
   }
@@ -202,7 +208,7 @@ export function createMasker(): (message: string) => Masked {
   /** The end of a path or of the rest of a URL; `from` itself where none begins. */
   function pathEnd(from: number): number {
     if (!is(opens, input[from - 1] ?? space)) return from
-    if (kind[from + 1] === other && input[from + 1] !== 47) return from
+    if (kindAt(from + 1) === other && input[from + 1] !== 47) return from
     let at = from
     while (at < end && !is(endsPath, input[at] ?? space)) at += 1
     while (input[at - 1] === 46 || input[at - 1] === 58) at -= 1
@@ -233,7 +239,7 @@ export function createMasker(): (message: string) => Masked {
     let hex = 0
     for (; input[at] !== 41; at += 1) {
       if (input[at] === 47) slashes += 1
-      else if (kind[at] === digit || kind[at] === hexLetter) hex += 1
+      else if (kindAt(at) === digit || kindAt(at) === hexLetter) hex += 1
       else return false
     }
     if (slashes === 0) return hex === 32
@@ -268,7 +274,7 @@ export function createMasker(): (message: string) => Masked {
   return (message) => {
     load(message)
     length = 0
-    for (let at = 1; at < end; ) at = kind[at] === other ? step(at) : word(at)
+    for (let at = 1; at < end; ) at = kindAt(at) === other ? step(at) : word(at)
     while (lastIs(space)) length -= 1
     mask.length = length
     return mask

@@ -1,3 +1,4 @@
+import type { TrackRecord } from './follow-up.ts'
 import type { LogPlace } from './logs.ts'
 import type { Subject } from './subject.ts'
 
@@ -117,7 +118,7 @@ export interface Score {
   readonly weights: string
 }
 
-/** What a change is about: a size in subtasks, or the pool of a process in bytes. */
+/** What a change is about: a size in subtasks, the pool of a process in bytes, or the CPU of one in cores. */
 export type AdviceKind =
   | 'parallelism'
   | 'heap'
@@ -126,6 +127,7 @@ export type AdviceKind =
   | 'metaspace'
   | 'overhead'
   | 'direct'
+  | 'cpu'
 
 /** A change proposed, with what it rests on. `low … high` is the interval of `to`. */
 export interface Advice {
@@ -136,7 +138,7 @@ export interface Advice {
   readonly to: number
   readonly low: number
   readonly high: number
-  readonly unit: 'subtasks' | 'bytes'
+  readonly unit: 'subtasks' | 'bytes' | 'cores'
   readonly confidence: number
   readonly basis: string
   readonly effect: string
@@ -144,14 +146,27 @@ export interface Advice {
   readonly falsifiedBy: string
   readonly warnings: readonly string[]
   readonly patch: { readonly format: 'yaml'; readonly title: string; readonly text: string }
+  /** The same change said in other places, such as the text of a query. */
+  readonly alternatives?: readonly Alternative[]
   /** The effect in numbers, to be compared with what happens after the change. */
   readonly expected?: ExpectedEffect
+  /** How often advice for this job kept its promise; absent before any was judged. */
+  readonly record?: TrackRecord
+}
+
+/** Another way to say a change: lines to paste, and where. */
+export interface Alternative {
+  readonly format: 'yaml' | 'sql'
+  readonly title: string
+  readonly text: string
 }
 
 /** Before and after a change; what is not known is absent. */
 export interface ExpectedEffect {
   /** Busy share of the target; `low … high` is the interval of `to`. */
   readonly busy?: FromTo & { readonly low: number; readonly high: number }
+  /** What it was sized for, records a second at the target. */
+  readonly demandPerSecond?: number
   readonly slots?: FromTo
   readonly taskManagers?: FromTo
   readonly cores?: FromTo

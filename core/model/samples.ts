@@ -9,6 +9,7 @@ export const vias = [
   'remote-write',
   'otlp',
   'kafka',
+  'weir',
 ] as const
 export type Via = (typeof vias)[number]
 

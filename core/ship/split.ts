@@ -1,8 +1,9 @@
 import type { Payload, SampleBlock } from '../api/batch.ts'
+import { packBatch } from '../api/log-columns.ts'
 
 export interface Part {
   readonly payload: Payload
-  /** Of the payload as JSON. */
+  /** Of the payload as JSON, as it travels. */
   readonly bytes: number
 }
 
@@ -18,7 +19,7 @@ export function splitPayload(payload: Payload, maxBytes: number): Split {
   const parts: Part[] = []
   const tooLarge: Part[] = []
   const take = (piece: Payload) => {
-    const bytes = Buffer.byteLength(JSON.stringify(piece))
+    const bytes = Buffer.byteLength(JSON.stringify(packBatch(piece)))
     if (bytes <= maxBytes) {
       parts.push({ payload: piece, bytes })
       return

@@ -61,6 +61,7 @@ const row = (job: string, at: number, over: Partial<DiagnosisRow> = {}): Diagnos
     findings: [],
     advice: [],
     episodes: [],
+    followUps: [],
     memory: { tracked: [] },
   },
   ...over,

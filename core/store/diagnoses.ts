@@ -1,6 +1,8 @@
 import type { Episode } from '../model/episode.ts'
 import type { Advice, Finding, Score } from '../model/finding.ts'
+import type { FollowUp } from '../model/follow-up.ts'
 import { writeEpisodes } from './episodes.ts'
+import { writeFollowUps } from './follow-ups.ts'
 import type { Store } from './open.ts'
 import { insertRows, selectRows } from './rows.ts'
 import type { Span } from './samples.ts'
@@ -14,45 +16,18 @@ export interface DiagnosisRow {
   readonly findings: readonly Finding[]
   readonly advice: readonly Advice[]
   readonly episodes: readonly Episode[]
+  readonly followUps: readonly FollowUp[]
   readonly memory: unknown
 }
 
-export async function writeDiagnoses(store: Store, rows: readonly DiagnosisRow[]): Promise<void> {
-  await insertRows(
-    store,
-    'scores',
-    ['job', 'run', 'at', 'value', 'verdict', 'coverage', 'weights'],
-    rows.map(({ job, run, at, score }) => [
-      job,
-      run,
-      at,
-      score.value,
-      score.verdict,
-      score.coverage,
-      score.weights,
-    ]),
-    {},
-  )
-  await insertRows(
-    store,
-    'findings',
-    ['job', 'key', 'since', 'seenAt', 'resolvedAt', 'rule', 'severity', 'cause', 'points', 'body'],
-    rows.flatMap(({ job, at, findings }) =>
-      findings.map((f) => [
-        job,
-        f.key,
-        f.since,
-        f.resolvedAt ?? at,
-        f.resolvedAt ?? null,
-        f.rule,
-        f.severity,
-        f.cause,
-        f.points,
-        JSON.stringify(f),
-      ]),
-    ),
-    {},
-  )
+/** Keeps what was said; of `repeated` words, which say what the last ones said, only that they hold. */
+export async function writeDiagnoses(
+  store: Store,
+  rows: readonly DiagnosisRow[],
+  repeated: readonly DiagnosisRow[] = [],
+): Promise<void> {
+  await writeScores(store, [...rows, ...repeated])
+  await writeFindings(store, [...rows, ...repeated])
   await insertRows(
     store,
     'advice',
@@ -76,11 +51,43 @@ export async function writeDiagnoses(store: Store, rows: readonly DiagnosisRow[]
     store,
     rows.flatMap(({ episodes }) => episodes),
   )
+  await writeFollowUps(
+    store,
+    rows.flatMap(({ followUps }) => followUps),
+  )
   await insertRows(
     store,
     'trackers',
     ['job', 'at', 'memory'],
     rows.map(({ job, at, memory }) => [job, at, JSON.stringify(memory)]),
+    {},
+  )
+}
+
+function writeScores(store: Store, rows: readonly DiagnosisRow[]): Promise<void> {
+  return insertRows(
+    store,
+    'scores',
+    ['job', 'run', 'at', 'value', 'verdict', 'coverage', 'weights'],
+    rows.map(({ job, run, at, score }) => [
+      ...[job, run, at, score.value],
+      ...[score.verdict, score.coverage, score.weights],
+    ]),
+    {},
+  )
+}
+
+function writeFindings(store: Store, rows: readonly DiagnosisRow[]): Promise<void> {
+  return insertRows(
+    store,
+    'findings',
+    ['job', 'key', 'since', 'seenAt', 'resolvedAt', 'rule', 'severity', 'cause', 'points', 'body'],
+    rows.flatMap(({ job, at, findings }) =>
+      findings.map((f) => [
+        ...[job, f.key, f.since, f.resolvedAt ?? at, f.resolvedAt ?? null],
+        ...[f.rule, f.severity, f.cause, f.points, JSON.stringify(f)],
+      ]),
+    ),
     {},
   )
 }

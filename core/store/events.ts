@@ -1,4 +1,5 @@
 import type { FlinkEvent } from '../model/events.ts'
+import { parseJobRef } from '../model/job-ref.ts'
 import { aboutOf, clusterOf, isGone, lastingTypes } from './event-key.ts'
 import type { Store } from './open.ts'
 import { insertRows, selectRows, type WriteOptions } from './rows.ts'
@@ -116,6 +117,22 @@ async function readBodies(
   )
   // What stands in the table passed the schema of batches at the door.
   return rows.map(({ body }) => JSON.parse(body) as FlinkEvent)
+}
+
+/** Words of one type on a job, of all its runs, oldest first; the newest where there are more than `most`. */
+export async function readEventsOf<Type extends FlinkEvent['type']>(
+  store: Store,
+  { job, type, from, to, most }: Span & { job: string; type: Type; most: number },
+): Promise<Extract<FlinkEvent, { type: Type }>[]> {
+  const events = await readBodies(
+    store,
+    `SELECT DISTINCT cluster, job, type, run, about, at FROM events
+     WHERE cluster IN {clusters:Array(String)} AND job IN {jobs:Array(String)} AND type = {type:String}
+       AND at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
+     ORDER BY at DESC LIMIT {most:UInt32}`,
+    { jobs: [job], clusters: [parseJobRef(job)?.cluster ?? ''], type, from, to, most },
+  )
+  return events.filter((event): event is Extract<FlinkEvent, { type: Type }> => event.type === type)
 }
 
 /** Jobs of which a sample or a word on their run came in the span, sorted. */

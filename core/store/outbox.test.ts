@@ -97,6 +97,8 @@ describe.skipIf(chdbMissing)('the outbox', () => {
     ])
     const [one] = await readMessages(store, { limit: 1, id: 'a-2-chat' })
     expect(one).toMatchObject({ id: 'a-2-chat', attempts: 2, outcome: 'refused', detail: 'try 2' })
+    const dead = await readMessages(store, { limit: 100, onlyDead: true })
+    expect(dead.map(({ id }) => id)).toEqual(['a-2-chat'])
   })
 
   test('decisions beyond one insert are all kept', async () => {

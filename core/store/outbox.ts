@@ -159,22 +159,33 @@ export interface Place {
   readonly id: string
 }
 
-/** Messages newest first, from a place on; or the one of an id. */
+/** Which messages are read: from a place on, the one of an id, or only those that were given up. */
+export interface MessagesAsked {
+  readonly after?: Place | undefined
+  readonly limit: number
+  readonly id?: string
+  readonly onlyDead?: boolean
+}
+
+/** Messages, newest first. */
 export async function readMessages(
   store: Store,
-  {
-    after,
-    limit,
-    id,
-  }: { readonly after?: Place | undefined; readonly limit: number; readonly id?: string },
+  { after, limit, id, onlyDead }: MessagesAsked,
 ): Promise<OutboxState[]> {
   const rows = await selectRows<StateRow>(
     store,
     `${stateOfMessages}
      WHERE ({from:Int64} < 0 OR (o.at, o.id) < (fromUnixTimestamp64Milli({from:Int64}), {fromId:String}))
        AND ({id:String} = '' OR o.id = {id:String})
+       AND ({onlyDead:UInt8} = 0 OR d.outcome IN ('refused', 'expired'))
      ORDER BY o.at DESC, o.id DESC LIMIT {limit:UInt32}`,
-    { from: after?.at ?? -1, fromId: after?.id ?? '', limit, id: id ?? '' },
+    {
+      from: after?.at ?? -1,
+      fromId: after?.id ?? '',
+      limit,
+      id: id ?? '',
+      onlyDead: onlyDead ? 1 : 0,
+    },
   )
   return rows.map(toState)
 }

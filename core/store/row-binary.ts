@@ -1,3 +1,5 @@
+import { Page } from './page.ts'
+
 /**
  * Rows in ClickHouse's RowBinary format: a third of the engine's CPU time that the same rows cost as JSON.
  * Little-endian; a string is its length as LEB128 and its UTF-8 bytes; a Nullable value follows a byte that
@@ -35,64 +37,3 @@ const writers = {
   'Nullable(Float64)': (page: Page, value: Value) =>
     typeof value === 'number' && Number.isFinite(value) ? page.float64(value) : page.missing(),
 } as const
-
-/** A buffer that grows, and the place in it where the next value goes. */
-class Page {
-  #buffer: Buffer
-  #end = 0
-
-  constructor(bytes: number) {
-    this.#buffer = Buffer.allocUnsafe(bytes)
-  }
-
-  text(value: string): void {
-    const bytes = Buffer.byteLength(value)
-    this.#room(bytes + 5)
-    let left = bytes
-    for (; left >= 0x80; left >>>= 7) this.#buffer[this.#end++] = (left & 0x7f) | 0x80
-    this.#buffer[this.#end++] = left
-    this.#end += this.#buffer.write(value, this.#end, 'utf8')
-  }
-
-  uint32(value: number): void {
-    this.#room(4)
-    this.#end = this.#buffer.writeUInt32LE(value, this.#end)
-  }
-
-  int8(value: number): void {
-    this.#room(1)
-    this.#end = this.#buffer.writeInt8(value, this.#end)
-  }
-
-  uint64(value: bigint): void {
-    this.#room(8)
-    this.#end = this.#buffer.writeBigUInt64LE(value, this.#end)
-  }
-
-  int64(value: bigint): void {
-    this.#room(8)
-    this.#end = this.#buffer.writeBigInt64LE(value, this.#end)
-  }
-
-  float64(value: number): void {
-    this.#room(9)
-    this.#buffer[this.#end++] = 0
-    this.#end = this.#buffer.writeDoubleLE(value, this.#end)
-  }
-
-  missing(): void {
-    this.#room(1)
-    this.#buffer[this.#end++] = 1
-  }
-
-  bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#end)
-  }
-
-  #room(bytes: number): void {
-    if (this.#end + bytes <= this.#buffer.length) return
-    const grown = Buffer.allocUnsafe(2 * this.#buffer.length + bytes)
-    this.#buffer.copy(grown, 0, 0, this.#end)
-    this.#buffer = grown
-  }
-}

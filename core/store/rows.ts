@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { type NativeColumn, nativeBlock } from './native.ts'
 import type { Store } from './open.ts'
 import { type BinaryColumn, rowBinary } from './row-binary.ts'
 
@@ -43,20 +44,51 @@ export async function insertBinary<Row>(
   rows: readonly Row[],
   { token }: WriteOptions,
 ): Promise<void> {
-  const names = columns.map(({ name }) => `\`${name}\``).join(', ')
   for (let from = 0; from < rows.length; from += ROWS_PER_BINARY_INSERT) {
     const page = rowBinary(columns, rows.slice(from, from + ROWS_PER_BINARY_INSERT))
-    const { stream } = await store.client.exec({
-      query: `INSERT INTO ${table} (${names}) FORMAT RowBinary`,
-      values: Readable.from([page], { objectMode: false }),
-      clickhouse_settings: {
-        // Rows of one key in one insert fold in a merge like any others; looking for them costs a sort.
-        optimize_on_insert: 0,
-        ...(token === undefined ? {} : { insert_deduplication_token: `${token}/${table}/${from}` }),
-      },
-    })
-    await finished(stream.resume())
+    await insertPage(store, { table, columns, format: 'RowBinary', page, from, token })
   }
+}
+
+/** The same for rows that are mostly texts and few values again and again. */
+export async function insertNative<Row>(
+  store: Store,
+  table: string,
+  columns: readonly NativeColumn<Row>[],
+  rows: readonly Row[],
+  { token }: WriteOptions,
+): Promise<void> {
+  for (let from = 0; from < rows.length; from += ROWS_PER_BINARY_INSERT) {
+    const page = nativeBlock(columns, rows.slice(from, from + ROWS_PER_BINARY_INSERT))
+    await insertPage(store, { table, columns, format: 'Native', page, from, token })
+  }
+}
+
+interface RowPage {
+  readonly table: string
+  readonly columns: readonly { readonly name: string }[]
+  readonly format: 'RowBinary' | 'Native'
+  readonly page: Buffer
+  /** Which row of the insert the first of the page is. */
+  readonly from: number
+  readonly token: string | undefined
+}
+
+async function insertPage(
+  store: Store,
+  { table, columns, format, page, from, token }: RowPage,
+): Promise<void> {
+  const names = columns.map(({ name }) => `\`${name}\``).join(', ')
+  const { stream } = await store.client.exec({
+    query: `INSERT INTO ${table} (${names}) FORMAT ${format}`,
+    values: Readable.from([page], { objectMode: false }),
+    clickhouse_settings: {
+      // Rows of one key in one insert fold in a merge like any others; looking for them costs a sort.
+      optimize_on_insert: 0,
+      ...(token === undefined ? {} : { insert_deduplication_token: `${token}/${table}/${from}` }),
+    },
+  })
+  await finished(stream.resume())
 }
 
 /** Runs a query whose parameters are bound, and returns its rows as objects. */

@@ -18,6 +18,7 @@ const days = {
   scores: 400,
   findings: 400,
   advice: 400,
+  follow_ups: 400,
   trackers: 30,
 }
 

@@ -1,6 +1,7 @@
 import type { Store } from '../../core/store/open.ts'
 import {
   type DeliveryAttempt,
+  type MessagesAsked,
   type OutboxState,
   type Place,
   readFired,
@@ -38,11 +39,7 @@ export interface AlertRecords {
   /** A message that belongs to no group: a test. */
   keepTest(notice: Notice): Promise<void>
   /** Newest first. */
-  deliveries(page: {
-    readonly after?: Place | undefined
-    readonly limit: number
-    readonly id?: string
-  }): Promise<readonly Delivery[]>
+  deliveries(asked: MessagesAsked): Promise<readonly Delivery[]>
   settings(): Promise<readonly Setting[]>
   /** A body of undefined takes it back. */
   set(setting: Setting): Promise<void>
@@ -90,7 +87,7 @@ export function storedAlerts(store: Store): AlertRecords {
       const { route, group, at } = notice
       return writeOutbox(store, [{ route, group, sequence: 0, at, messages: [messageOf(notice)] }])
     },
-    deliveries: async (page) => (await readMessages(store, page)).map(delivery),
+    deliveries: async (asked) => (await readMessages(store, asked)).map(delivery),
     settings: () => readSettings(store),
     set: (setting) => writeSetting(store, setting),
     journal: (page) => readJournal(store, page),

@@ -1,59 +1,22 @@
 import { type Context, Hono } from 'hono'
-import { z } from 'zod'
 import type {
   DeliveriesPage,
   JournalPage,
   Me,
+  MessageSent,
   SilencesPage,
-  TestSent,
 } from '../../core/api/alerts.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import { problem } from '../../core/kit/http.ts'
 import type { AlertDesk } from '../alerts/desk.ts'
-import { type Match, matchConfig } from '../alerts/match.ts'
+import type { Match } from '../alerts/match.ts'
+import { silenceBody, targetBody } from './alert-bodies.ts'
 import { alertsPage, deliveryView, seesDelivery, silenceView, targetsPage } from './alert-views.ts'
 import { badRequest, notFound, paramsOf } from './answers.ts'
 import { bodyOf } from './body.ts'
-import { type Caller, callerOf, isScoped, scopeText, seesPattern } from './caller.ts'
+import { type Caller, callerOf, isScoped, scopeText, seesPattern, whoText } from './caller.ts'
 import { needs, wholeScope } from './guard.ts'
-import { alertsParams, cursorOf, pageParams } from './params.ts'
-
-const LONGEST_SILENCE_MS = 90 * 86_400_000
-const epochMs = z.int('must be epoch milliseconds').min(0)
-
-const asksSomething = (match: Match) =>
-  Object.values(match).some((list) => list !== undefined && list.length > 0)
-
-const silenceBody = (now: number) =>
-  z
-    .strictObject({
-      match: matchConfig.refine(asksSomething, 'must name jobs, causes, severities or teams'),
-      startsAt: epochMs.default(now),
-      endsAt: epochMs,
-      comment: z.string().trim().min(1, 'must say why').max(1_000),
-    })
-    .refine(({ endsAt }) => endsAt > now, { path: ['endsAt'], error: 'must be in the future' })
-    .refine(
-      ({ startsAt, endsAt }) => endsAt > startsAt && endsAt - startsAt <= LONGEST_SILENCE_MS,
-      {
-        path: ['endsAt'],
-        error: 'must be after startsAt, by at most 90 days',
-      },
-    )
-
-const targetBody = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z][\w-]{0,62}$/, 'must be letters, digits, - and _, beginning with a letter'),
-  url: z
-    .url({ protocol: /^https?$/, error: 'must look like https://example.com/hooks/weir' })
-    .max(2_000)
-    .refine((text) => {
-      const { username, password, search, hash } = new URL(text)
-      return [username, password, search, hash].every((part) => part === '')
-    }, 'must hold no password and no query: what is secret belongs in the configuration'),
-  match: matchConfig.default({}),
-})
+import { alertsParams, cursorOf, deliveriesParams, pageParams } from './params.ts'
 
 /** More hooks than these nobody looks after. */
 const MOST_PAGE_TARGETS = 50
@@ -103,11 +66,12 @@ export function alertRoutes(desk: AlertDesk, clock: Clock): Hono {
   })
 
   app.get('/deliveries', async (context) => {
-    const params = paramsOf(context, pageParams)
+    const params = paramsOf(context, deliveriesParams)
     if (params instanceof Response) return params
     const caller = callerOf(context)
-    const page = await desk.deliveries({ limit: params.limit, after: params.cursor })
-    const last = page.length === params.limit ? page.at(-1) : undefined
+    const { limit, cursor, state } = params
+    const page = await desk.deliveries({ limit, after: cursor, onlyDead: state === 'dead' })
+    const last = page.length === limit ? page.at(-1) : undefined
     const items = page.filter((one) => seesDelivery(caller, one)).map(deliveryView)
     return context.json({ items, next: cursorOf(last) } satisfies DeliveriesPage)
   })
@@ -118,7 +82,7 @@ export function alertRoutes(desk: AlertDesk, clock: Clock): Hono {
     const caller = callerOf(context)
     if (!delivery || !seesDelivery(caller, delivery)) return notFound('There is no such message.')
     await desk.again(delivery, caller)
-    return context.json({ id } satisfies TestSent, 202)
+    return context.json({ id } satisfies MessageSent, 202)
   })
 
   app.get('/targets', (context) => context.json(targetsPage(desk)))
@@ -151,7 +115,7 @@ export function alertRoutes(desk: AlertDesk, clock: Clock): Hono {
       return notFound(`There is no target "${name}".`)
     }
     const id = await desk.test(name, callerOf(context))
-    return context.json({ id } satisfies TestSent, 202)
+    return context.json({ id } satisfies MessageSent, 202)
   })
   return app
 }
@@ -184,7 +148,7 @@ function concerns(caller: Caller, { jobs }: Match): boolean {
 /** The answer to somebody who wants to change what others are told. */
 function beyondScope(caller: Caller, { jobs }: Match): Response | undefined {
   if (!isScoped(caller) || jobs?.every((pattern) => seesPattern(caller, pattern))) return undefined
-  const detail = `The token "${caller.name}" is for ${scopeText(caller)}; name jobs within it in match.jobs.`
+  const detail = `${whoText(caller)} is for ${scopeText(caller)}; name jobs within it in match.jobs.`
   return problem(403, { detail, code: 'scope' })
 }
 

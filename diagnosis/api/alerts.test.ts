@@ -24,6 +24,7 @@ import { createBoard } from '../rounds/board.ts'
 import { exampleFacts } from '../rounds/diagnoses.fixture.ts'
 import { clusterState } from '../rounds/evaluated.ts'
 import type { CallerToken } from './guard.ts'
+import { objections } from './openapi.fixture.ts'
 import { world } from './world.fixture.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -101,6 +102,7 @@ describe.skipIf(chdbMissing)('alerts over HTTP, with their store and a real rece
             : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         }),
       )
+      expect(await objections(method, `/api/v1${path}`, response)).toEqual([])
       const text = await response.text()
       return { status: response.status, text, json: JSON.parse(text) }
     }
@@ -252,10 +254,13 @@ describe.skipIf(chdbMissing)('alerts over HTTP, with their store and a real rece
     const outcome = async () =>
       (await ask('GET', '/alerts/deliveries', 'viewer')).json.items[0].outcome
     expect(await outcome()).toBe('refused')
+    const dead = async () =>
+      (await ask('GET', '/alerts/deliveries?state=dead', 'viewer')).json.items.length
+    expect(await dead()).toBe(1)
     status = 200
     expect((await ask('POST', `/alerts/deliveries/${json.id}/again`, 'operator')).status).toBe(202)
     await settled()
-    expect(await outcome()).toBe('delivered')
+    expect([await outcome(), await dead()]).toEqual(['delivered', 0])
     expect(new Set(inbox.received.map(({ headers }) => headers['webhook-id']))).toEqual(
       new Set([json.id]),
     )
@@ -368,6 +373,7 @@ describe.skipIf(chdbMissing)('alerts over HTTP, with their store and a real rece
     ['/alerts?limit=1.5', 'limit: must be a whole number'],
     ['/alerts?job=x', 'job: is not a parameter here'],
     ['/alerts/deliveries?cursor=x', 'cursor: is not a cursor of this list; begin again without it'],
+    ['/alerts/deliveries?state=lost', 'state: must be all or dead'],
     ['/journal?limit=9999', 'limit: must be a number from 1 to 500'],
   ])('GET %s is refused: %s', async (path, detail) => {
     const { ask } = started()

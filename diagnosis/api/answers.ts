@@ -6,19 +6,32 @@ import { type ParamProblem, readParams } from '../../core/kit/params.ts'
 
 /** A 400 that names everything that is wrong at once. */
 export function badRequest(errors: readonly ParamProblem[]): Response {
-  const body: ProblemBody = {
-    type: 'about:blank',
-    title: 'Bad Request',
-    status: 400,
+  return problems({
+    ...{ type: 'about:blank', title: 'Bad Request', status: 400, code: 'parameters' },
     detail: errors.map(({ parameter, problem }) => `${parameter}: ${problem}`).join('; '),
-    code: 'parameters',
     errors,
-  }
+  })
+}
+
+/** A 422: well formed, but it cannot be. */
+export function refused(sentences: readonly string[]): Response {
+  return problems({
+    ...{ type: 'about:blank', title: 'Unprocessable Content', status: 422, code: 'refused' },
+    detail: sentences.join('; '),
+    errors: sentences.map((problem) => ({ parameter: 'body', problem })),
+  })
+}
+
+function problems(body: ProblemBody): Response {
   return new Response(JSON.stringify(body), {
-    status: 400,
+    status: body.status,
     headers: { 'content-type': 'application/problem+json' },
   })
 }
+
+/** The digest of a body that never ends would wait for its end; and what a gate says is its status. */
+export const isUntagged = (path: string): boolean =>
+  /\/(stream|tail|gate|gate\/rollback)$/.test(path)
 
 /** A 404 with a sentence. */
 export function notFound(detail: string): Response {

@@ -2,16 +2,21 @@ import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { etag } from 'hono/etag'
 import type { Registry } from 'prom-client'
+import type { PipelinePage } from '../../core/api/pipeline.ts'
 import type { RulesPage } from '../../core/api/public.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import { onError } from '../../core/kit/http.ts'
 import type { Log } from '../../core/kit/log.ts'
 import type { AlertDesk } from '../alerts/desk.ts'
 import type { LogArchives } from '../archives/archives.ts'
+import { efficiencyConfig } from '../efficiency/config.ts'
+import type { FactSource } from '../facts/source.ts'
 import { recentScores } from '../gate/recent.ts'
+import type { Past } from '../rounds/past.ts'
 import type { Rounds } from '../rounds/rounds.ts'
 import { alertRoutes, journalRoutes, me } from './alert-routes.ts'
-import { notFound } from './answers.ts'
+import { isUntagged, notFound } from './answers.ts'
+import { type EfficiencySettings, efficiencyRoutes } from './efficiency-routes.ts'
 import { fleetRoutes } from './fleet-routes.ts'
 import { gateRoutes } from './gate-routes.ts'
 import { jobInScope, wholeScope } from './guard.ts'
@@ -20,8 +25,11 @@ import { jobRoutes } from './job-routes.ts'
 import type { LogBook } from './log-book.ts'
 import { logRoutes } from './log-routes.ts'
 import { jobOf } from './of-job.ts'
+import { openApi } from './openapi.ts'
+import { pipelineRoutes } from './pipeline-routes.ts'
 import { type RuleFacts, rulesPage } from './rules-page.ts'
 import { streamRoute } from './stream.ts'
+import { whatIfRoutes } from './what-if-routes.ts'
 
 export interface ApiDeps {
   readonly rounds: Pick<
@@ -29,8 +37,14 @@ export interface ApiDeps {
     'latestDiagnoses' | 'clusters' | 'trendOf' | 'onRound' | 'intervalMs'
   >
   readonly history: History
+  /** Where what rounds have let go of is read again. */
+  readonly facts: Pick<FactSource, 'read'>
+  /** What was read of longer memory; without it what-ifs know only the window. */
+  readonly past?: Pick<Past, 'of'>
   /** Who is told what; without it nobody is. */
   readonly alerts?: AlertDesk
+  /** How Weir itself fares; without it nobody can ask. */
+  readonly pipeline?: () => Promise<PipelinePage>
   /** Stored lines of logs; without it jobs have none. */
   readonly logs?: LogBook
   /** Archives of nodes; without them only what is stored is known. */
@@ -42,6 +56,8 @@ export interface ApiDeps {
   readonly registry?: Registry
   /** Whether the facts of a cluster come from a recording. */
   readonly recordings: (cluster: string) => boolean
+  /** What jobs are judged by that use little; without it the defaults, and no teams. */
+  readonly efficiency?: EfficiencySettings
   /** How often agents sample; only used to say when the next sample is due. */
   readonly sampleIntervalMs: number
   /** Ends open streams when the program closes. */
@@ -49,6 +65,8 @@ export interface ApiDeps {
 }
 
 const JOB_PATH = '/api/v1/jobs/:cluster/:namespace/:name'
+
+const noTeams: EfficiencySettings = { ...efficiencyConfig.parse({}), teamOf: () => '' }
 
 /** The public API under `/api/v1`, and `/metrics`. Answers from the newest round and from the store. */
 export function createApi(deps: ApiDeps): Hono {
@@ -60,15 +78,15 @@ export function createApi(deps: ApiDeps): Hono {
     context.header('X-Content-Type-Options', 'nosniff')
     if (!context.res.headers.has('cache-control')) context.header('Cache-Control', 'no-cache')
   })
-  // The digest of a body that never ends would wait for its end; and what a gate says is its status.
   const tagged = etag()
-  const untagged = /\/(stream|tail|gate|gate\/rollback)$/
   app.use('/api/v1/*', (context, next) =>
-    untagged.test(context.req.path) ? next() : tagged(context, next),
+    isUntagged(context.req.path) ? next() : tagged(context, next),
   )
 
   const rules: RulesPage = rulesPage(deps.rules)
   app.get('/api/v1/rules', (context) => context.json(rules))
+  const description = openApi()
+  app.get('/api/v1/openapi.json', (context) => context.json(description))
   app.get('/api/v1/stream', streamRoute(deps))
   app.get('/api/v1/me', me)
   const { alerts } = deps
@@ -76,11 +94,14 @@ export function createApi(deps: ApiDeps): Hono {
     app.route('/api/v1/alerts', alertRoutes(alerts, deps.clock))
     app.route('/api/v1/journal', journalRoutes(alerts))
   }
+  if (deps.pipeline) app.route('/api/v1/pipeline', pipelineRoutes(deps.pipeline))
   app.route('/api/v1', fleetRoutes(deps))
+  app.route('/api/v1/efficiency', efficiencyRoutes(deps, deps.efficiency ?? noTeams))
   app.use(`${JOB_PATH}/*`, jobInScope)
   const { logs } = deps
   if (logs) app.route(`${JOB_PATH}/logs`, logRoutes({ ...deps, logs }, jobOf))
   app.route(JOB_PATH, gateRoutes(deps, recentScores(deps.rounds, deps.clock.now())))
+  app.route(JOB_PATH, whatIfRoutes(deps))
   app.route(JOB_PATH, jobRoutes(deps))
 
   // Said here rather than by `notFound`, since a page may be served beside the API.

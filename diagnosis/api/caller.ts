@@ -17,6 +17,8 @@ export interface CallerScope {
 export interface Caller extends CallerScope {
   readonly name: string
   readonly role: Role
+  /** What says so. */
+  readonly by: 'token' | 'proxy'
 }
 
 declare module 'hono' {
@@ -27,7 +29,7 @@ declare module 'hono' {
 }
 
 /** Whoever reaches a Weir without tokens, which listens on loopback only. */
-export const anyone: Caller = { name: 'anyone', role: 'admin' }
+export const anyone: Caller = { name: 'anyone', role: 'admin', by: 'token' }
 
 export function callerOf(context: Context): Caller {
   const caller = context.get('caller')
@@ -39,6 +41,10 @@ export function callerOf(context: Context): Caller {
 export function may(caller: Caller, role: Role): boolean {
   return roles.indexOf(caller.role) >= roles.indexOf(role)
 }
+
+/** `The token "ci"`, or `"ada@example.com"`. */
+export const whoText = ({ name, by }: Caller): string =>
+  by === 'token' ? `The token "${name}"` : `"${name}"`
 
 export const isScoped = ({ clusters, namespaces }: CallerScope): boolean =>
   clusters !== undefined || namespaces !== undefined

@@ -13,7 +13,9 @@ import {
   type Role,
   scopeText,
   seesJob,
+  whoText,
 } from './caller.ts'
+import { type ProxySignIn, proxySignIn } from './proxy-sign-in.ts'
 
 /** A token with what it may do, and for how long. */
 export interface CallerToken extends ApiToken, CallerScope {
@@ -23,25 +25,33 @@ export interface CallerToken extends ApiToken, CallerScope {
 }
 
 /**
- * Lets in who has a token (`tokenGuard`), and says who it is: what a token may do, and which jobs it sees.
- * Without tokens everybody is let in and may do everything.
+ * Lets in who has a token (`tokenGuard`) or is signed in by a proxy, and says who it is: what they may do, and
+ * which jobs they see. Without tokens and proxies everybody is let in and may do everything.
  */
 export function callerGuard(
   tokens: readonly CallerToken[],
   clock: Pick<Clock, 'now'> = systemClock,
+  proxy?: ProxySignIn,
 ): MiddlewareHandler {
   const shownBy = tokenLookup(tokens)
+  const signedInBy = proxy && proxySignIn(proxy)
   return async (context, next) => {
-    if (tokens.length === 0) {
+    if (tokens.length === 0 && !signedInBy) {
       context.set('caller', anyone)
       return next()
     }
     if (isProbe(context.req.path)) return next()
+    const signedIn = signedInBy?.(context) ?? 'none'
+    if (signedIn instanceof Response) return signedIn
+    if (signedIn !== 'none') {
+      context.set('caller', signedIn)
+      return next()
+    }
     const shown = shownBy(context.req.header('authorization'))
     if (typeof shown === 'string') return tokenWanted(shown)
     const { name, role = 'viewer', clusters, namespaces, until } = shown
     if (until !== undefined && clock.now() >= until) return tokenWanted('over')
-    context.set('caller', { name, role, clusters, namespaces })
+    context.set('caller', { name, role, clusters, namespaces, by: 'token' })
     return next()
   }
 }
@@ -51,7 +61,7 @@ export function needs(role: Role): MiddlewareHandler {
   return async (context, next) => {
     const caller = callerOf(context)
     if (may(caller, role)) return next()
-    const detail = `The token "${caller.name}" has the role ${caller.role}; this needs ${role}.`
+    const detail = `${whoText(caller)} has the role ${caller.role}; this needs ${role}.`
     return problem(403, { detail, code: 'role' })
   }
 }
@@ -63,7 +73,7 @@ export const jobInScope: MiddlewareHandler = async (context, next) => {
     (part) => context.req.param(part) ?? '',
   )
   if (seesJob(caller, formatJobRef({ cluster, namespace, name }))) return next()
-  const detail = `The token "${caller.name}" is for ${scopeText(caller)}; this job is not among them.`
+  const detail = `${whoText(caller)} is for ${scopeText(caller)}; this job is not among them.`
   return problem(403, { detail, code: 'scope' })
 }
 
@@ -71,7 +81,7 @@ export const jobInScope: MiddlewareHandler = async (context, next) => {
 export const wholeScope: MiddlewareHandler = async (context, next) => {
   const caller = callerOf(context)
   if (!isScoped(caller)) return next()
-  const detail = `The token "${caller.name}" is for ${scopeText(caller)}; this is about everything.`
+  const detail = `${whoText(caller)} is for ${scopeText(caller)}; this is about everything.`
   return problem(403, { detail, code: 'scope' })
 }
 
@@ -81,7 +91,7 @@ const SAFE: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
  * A browser carries a password along, and reaches loopback, whatever page it shows: what changes something
  * must come from our own page. Programs send neither of the headers that browsers cannot leave out.
  */
-export function ownPageOnly(hasTokens: boolean): MiddlewareHandler {
+export function ownPageOnly(asksWho: boolean): MiddlewareHandler {
   return async (context, next) => {
     if (SAFE.includes(context.req.method)) return next()
     const site = context.req.header('sec-fetch-site')
@@ -91,8 +101,8 @@ export function ownPageOnly(hasTokens: boolean): MiddlewareHandler {
       site !== undefined
         ? site === 'same-origin' || site === 'none'
         : origin === undefined || hostOf(origin) === host
-    // Without tokens we listen on loopback; another name for it is somebody's trick (DNS rebinding).
-    const isNamedWell = hasTokens || origin === undefined || isLoopback(hostnameOf(host))
+    // Where nobody is asked who they are we listen on loopback; another name for it is somebody's trick (DNS rebinding).
+    const isNamedWell = asksWho || origin === undefined || isLoopback(hostnameOf(host))
     if (isOwn && isNamedWell) return next()
     const detail = 'Another site asked for this change; only the page of this Weir may.'
     return problem(403, { detail, code: 'origin' })

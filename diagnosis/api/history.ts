@@ -2,8 +2,10 @@ import type { EpisodePosition } from '../../core/api/public.ts'
 import type { Episode } from '../../core/model/episode.ts'
 import type { CheckpointEvent, FlinkEvent } from '../../core/model/events.ts'
 import type { Finding } from '../../core/model/finding.ts'
+import type { FollowUp } from '../../core/model/follow-up.ts'
 import type { TaskMetric } from '../../core/model/metrics.ts'
 import type { ProcessSample, TaskSample } from '../../core/model/samples.ts'
+import type { ClusterUse } from '../../core/store/use.ts'
 import type { ScoredRun } from '../gate/baseline.ts'
 import type { ScoreSample } from '../gate/judge.ts'
 
@@ -32,6 +34,10 @@ export interface History {
   episodes(job: string, span: Span): Promise<readonly Episode[]>
   /** The same summed up by position; of all jobs where none is named. Longest first. */
   positions(job: string | undefined, span: Span): Promise<readonly EpisodePosition[]>
+  /** What became of advice for a job, newest first. */
+  followUps(job: string, limit: number): Promise<readonly FollowUp[]>
+  /** What the TaskManagers of clusters used; none of those of which nothing was measured. */
+  use(clusters: readonly string[], span: Span): Promise<readonly ClusterUse[]>
   checkpoints(job: string, span: Span): Promise<readonly CheckpointEvent[]>
   /** Events of the job, and of TaskManagers and reachability of its cluster. */
   events(job: string, span: Span): Promise<readonly FlinkEvent[]>

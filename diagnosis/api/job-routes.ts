@@ -5,6 +5,7 @@ import type {
   EpisodesPage,
   EventsPage,
 } from '../../core/api/public.ts'
+import type { FollowUp } from '../../core/model/follow-up.ts'
 import type { Evaluated } from '../rounds/evaluated.ts'
 import { notFound, paramsOf } from './answers.ts'
 import type { ApiDeps } from './app.ts'
@@ -19,6 +20,9 @@ import { topologyView } from './topology-view.ts'
 
 /** How far back resolved findings are told. */
 const FINDINGS_SPAN_MS = 7 * 86_400_000
+
+/** Advice that is followed changes a job a few times a week at most. */
+const FOLLOW_UPS = 100
 
 /** The routes of one job; mounted where the path has named its cluster, namespace and name. */
 export function jobRoutes(deps: ApiDeps): Hono {
@@ -55,9 +59,13 @@ export function jobRoutes(deps: ApiDeps): Hono {
 
   app.get(
     '/advice',
-    ofJob(({ diagnosis }, context) => {
-      const { advice, abstained } = diagnosis
-      return context.json({ items: advice, abstained } satisfies AdvicePage)
+    ofJob(async ({ diagnosis }, context) => {
+      const { job, advice, abstained } = diagnosis
+      const followUps = await history.followUps(job, FOLLOW_UPS)
+      const count = (outcome: FollowUp['outcome']) =>
+        followUps.filter((one) => one.outcome === outcome).length
+      const record = { held: count('held'), missed: count('missed') }
+      return context.json({ items: advice, abstained, followUps, record } satisfies AdvicePage)
     }),
   )
 

@@ -50,9 +50,21 @@ describe('GET …/findings', () => {
 test('GET …/advice', async () => {
   const target = { subject: { kind: 'cluster' as const, cluster: 'lab' }, name: 'Sink' }
   const abstained = [{ target, reason: 'the sink waits for its store' }]
-  const all = world()
+  const followUp = {
+    ...{ job: orders, run: 'a1', at: NOW, advisedAt: NOW - 2, appliedAt: NOW - 1 },
+    ...{ kind: 'parallelism' as const, target, cause: 'under-provisioned@x' },
+    ...{ from: 2, to: 4, applied: 4, because: '70 % busy' },
+  }
+  const followUps = (['held', 'missed', 'held', 'unknown'] as const).map((outcome) => ({
+    ...followUp,
+    outcome,
+  }))
+  const all = world({ followUps: async (job) => (job === orders ? followUps : []) })
   all.put(orders, 4.3, { abstained })
-  expect(await (await all.get(path('advice'))).json()).toEqual({ items: [], abstained })
+  expect(await (await all.get(path('advice'))).json()).toEqual({
+    ...{ items: [], abstained },
+    ...{ followUps, record: { held: 2, missed: 1 } },
+  })
 })
 
 describe('GET …/topology', () => {

@@ -27,7 +27,7 @@ const limit = (most: number, otherwise: number) => wholeNumber(1, most).default(
 export const alertsParams = z.strictObject({ limit: limit(1_000, 200) })
 
 /** A page of what is told newest first; the cursor is the place of the last one that was told. */
-export const pageParams = z.strictObject({
+const pageFields = {
   limit: limit(500, 100),
   cursor: z
     .string()
@@ -37,6 +37,12 @@ export const pageParams = z.strictObject({
       return { at: Number(text.slice(0, dot)), id: text.slice(dot + 1) }
     })
     .optional(),
+}
+export const pageParams = z.strictObject(pageFields)
+
+export const deliveriesParams = z.strictObject({
+  ...pageFields,
+  state: z.enum(['all', 'dead'], 'must be all or dead').default(() => 'all' as const),
 })
 
 export function cursorOf(last: { readonly at: number; readonly id: string } | undefined) {
@@ -48,21 +54,34 @@ const LONGEST_BACK_MS = 400 * 86_400_000
 
 export const gateParams = (now: number) =>
   z.strictObject({
-    minScore: decimal(0, 10).default(() => 8),
+    minScore: decimal(0, 10)
+      .default(() => 8)
+      .describe('Lowest score that passes; 8 unless given.'),
     for: duration
       .refine((ms) => ms >= 1_000 && ms <= 3_600_000, 'must be from 1s to 1h')
-      .default(() => 60_000),
-    coverage: decimal(0, 1).default(() => 0.6),
+      .default(() => 60_000)
+      .describe('How long it must have held, from 1s to 1h; 60s unless given.'),
+    coverage: decimal(0, 1)
+      .default(() => 0.6)
+      .describe('Share of what applies that must have been assessed; 0.6 unless given.'),
     at: moment
       .refine((at) => at <= now && at >= now - LONGEST_BACK_MS, {
         error: 'must lie within the last 400 days',
       })
-      .optional(),
-    baseline: z.enum(['previous-run'], 'must be previous-run').optional(),
+      .optional()
+      .describe('A moment of the past, as epoch milliseconds or ISO 8601; now unless given.'),
+    baseline: z
+      .enum(['previous-run'], 'must be previous-run')
+      .optional()
+      .describe('Also no worse than the previous run of the job was under the same load.'),
     policy: z
       .enum(gatePolicies, `must be one of ${gatePolicies.join(', ')}: what unknown counts as`)
-      .default(() => 'wait' as const),
-    status: z.enum(['200'], 'must be 200: then every answer has this status').optional(),
+      .default(() => 'wait' as const)
+      .describe('What unknown counts as: ask again (503), a fail (412), a pass (200).'),
+    status: z
+      .enum(['200'], 'must be 200: then every answer has this status')
+      .optional()
+      .describe('Every answer has this status; the word is in the body.'),
   })
 
 export const findingsParams = z.strictObject({

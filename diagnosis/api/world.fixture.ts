@@ -15,6 +15,8 @@ import type { SubtaskLoad, VertexLoad } from '../signals/load.ts'
 import { type ApiDeps, createApi } from './app.ts'
 import { type CallerToken, callerGuard, ownPageOnly } from './guard.ts'
 import type { History } from './history.ts'
+import { objections } from './openapi.fixture.ts'
+import type { ProxySignIn } from './proxy-sign-in.ts'
 
 /** Half past nine on a November morning: all tests of the API happen then. */
 export const NOW = Date.UTC(2026, 10, 20, 9, 30)
@@ -137,6 +139,8 @@ export const emptyHistory: History = {
   processes: async () => [],
   episodes: async () => [],
   positions: async () => [],
+  followUps: async () => [],
+  use: async () => [],
   checkpoints: async () => [],
   events: async () => [],
 }
@@ -152,16 +156,11 @@ export interface World {
   readonly app: App
 }
 
-/** The real API over a board that the test fills, behind its guard. */
-export function world(
-  history: Partial<History> = {},
-  over: Partial<ApiDeps> = {},
-  tokens: readonly CallerToken[] = [],
-): World {
-  const clock = manualClock(NOW)
-  const board = createBoard()
-  const registry = new Registry()
-  const api = createApi({
+/** What the API needs, over an empty board. */
+export function worldDeps(
+  board: Board = createBoard(),
+): ApiDeps & { readonly clock: ManualClock; readonly registry: Registry } {
+  return {
     rounds: {
       latestDiagnoses: board.latest,
       clusters: board.clusters,
@@ -169,18 +168,34 @@ export function world(
       onRound: board.listen,
       intervalMs: 5_000,
     },
-    history: { ...emptyHistory, ...history },
+    history: emptyHistory,
+    facts: { read: async () => [] },
     rules: [],
-    clock,
+    clock: manualClock(NOW),
     log: silentLog,
-    registry,
+    registry: new Registry(),
     recordings: (cluster) => cluster === 'demo',
     sampleIntervalMs: 5_000,
     signal: new AbortController().signal,
+  }
+}
+
+/** The real API over a board that the test fills, behind its guard; its answers are held to their description. */
+export function world(
+  history: Partial<History> = {},
+  over: Partial<ApiDeps> = {},
+  tokens: readonly CallerToken[] = [],
+  proxy?: ProxySignIn,
+): World {
+  const board = createBoard()
+  const { clock, registry, ...rest } = worldDeps(board)
+  const api = createApi({
+    ...{ ...rest, clock, registry, history: { ...emptyHistory, ...history } },
     ...over,
   })
   const app = new Hono()
-  app.use('*', callerGuard(tokens, clock), ownPageOnly(tokens.length > 0))
+  const asksWho = tokens.length > 0 || proxy !== undefined
+  app.use('*', callerGuard(tokens, clock, proxy), ownPageOnly(asksWho))
   app.route('/', api)
   return {
     clock,
@@ -194,7 +209,12 @@ export function world(
         clusterState(own),
       )
     },
-    get: async (path, init) => app.request(path, init),
+    async get(path, init) {
+      const response = await app.request(path, init)
+      const wrong = await objections(init?.method ?? 'GET', path, response)
+      if (wrong.length > 0) throw new Error(wrong.join('\n'))
+      return response
+    },
     app,
   }
 }

@@ -14,7 +14,7 @@ export interface Found {
 }
 
 /** Once open, a finding closes only below this share of the limit that opened it. */
-const HYSTERESIS = 0.8
+export const HYSTERESIS = 0.8
 
 /**
  * Asks every rule that applies about each of its subjects. A rule that throws is broken, is named,

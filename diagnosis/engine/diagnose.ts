@@ -4,6 +4,7 @@ import { scoreOf } from '../score/score.ts'
 import { followEpisodes, NO_EPISODES } from '../signals/episodes.ts'
 import { viewOf } from '../signals/view.ts'
 import { adviseOn } from '../tuning/advise.ts'
+import { followAdvice, NO_PREDICTIONS } from '../tuning/follow-up.ts'
 import { NO_HISTORY, type TuningHistory } from '../tuning/history.ts'
 import { askRules } from './ask.ts'
 import type { Diagnosis, TrackerMemory } from './diagnosis.ts'
@@ -16,7 +17,7 @@ export const EMPTY_MEMORY: TrackerMemory = { tracked: [] }
 /**
  * One round of one job: facts → signals → every rule's answer → findings through time → symptoms
  * folded under causes → score → advice; beside them
- * the episodes of backpressure. Pure: the same facts and memory give the same bytes.
+ * the episodes of backpressure, and what became of earlier advice. Pure: the same facts and memory give the same bytes.
  */
 export function diagnose(
   facts: JobFacts,
@@ -32,6 +33,8 @@ export function diagnose(
   const { score, findings } = scoreOf(view, folded, verdicts, rules)
   const { advice, abstained } = adviseOn(view, findings, history)
   const followed = followEpisodes(facts, memory.episodes ?? NO_EPISODES)
+  const predictions = followAdvice(view, findings, advice, memory.predictions ?? NO_PREDICTIONS)
+  const { record } = predictions.memory
   return {
     job: facts.job,
     at: facts.at,
@@ -45,10 +48,15 @@ export function diagnose(
         a.key.localeCompare(b.key),
     ),
     verdicts,
-    advice,
+    advice: record.held + record.missed > 0 ? advice.map((one) => ({ ...one, record })) : advice,
     abstained,
+    followUps: predictions.followUps,
     loads: view.loads,
     episodes: followed.episodes,
-    memory: { ...tracked.memory, episodes: followed.memory },
+    memory: {
+      ...tracked.memory,
+      episodes: followed.memory,
+      predictions: predictions.memory,
+    },
   }
 }

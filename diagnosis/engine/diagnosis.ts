@@ -1,8 +1,10 @@
 import type { Episode } from '../../core/model/episode.ts'
 import type { RunEvent } from '../../core/model/events.ts'
 import type { Abstention, Advice, Finding, Score } from '../../core/model/finding.ts'
+import type { FollowUp } from '../../core/model/follow-up.ts'
 import type { EpisodeMemory } from '../signals/episodes.ts'
 import type { VertexLoad } from '../signals/load.ts'
+import type { FollowMemory } from '../tuning/follow-up.ts'
 
 /** What one rule said about one job's subjects in one round. */
 export type Verdict =
@@ -32,6 +34,8 @@ export interface Diagnosis {
   readonly verdicts: readonly Verdict[]
   readonly advice: readonly Advice[]
   readonly abstained: readonly Abstention[]
+  /** What became of earlier advice, judged in this very round. */
+  readonly followUps: readonly FollowUp[]
   readonly loads: readonly VertexLoad[]
   /** Backpressure that lasts, and what ended since the last round. */
   readonly episodes: readonly Episode[]
@@ -44,6 +48,8 @@ export interface TrackerMemory {
   readonly tracked: readonly TrackedFinding[]
   /** Absent before the first round that followed them. */
   readonly episodes?: EpisodeMemory
+  /** Absent before the first round that followed advice. */
+  readonly predictions?: FollowMemory
 }
 
 export interface TrackedFinding {

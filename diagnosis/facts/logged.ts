@@ -12,11 +12,13 @@ import { LOG_WINDOW_MS } from './source.ts'
 const CHECKPOINT = 'cp-completed'
 const JOB_STATE = 'job-state'
 
+/** Signatures of lines that tell of a fault. */
+export const faultSignatures: readonly string[] = signatures.flatMap(({ id, role }) =>
+  role === 'noise' ? [] : [id],
+)
+
 /** Signatures whose lines are facts, each for itself. */
-export const tellingSignatures: readonly string[] = [
-  JOB_STATE,
-  ...signatures.flatMap(({ id, role }) => (role === 'noise' ? [] : [id])),
-]
+export const tellingSignatures: readonly string[] = [JOB_STATE, ...faultSignatures]
 /** Lines that are facts only beside others: most jobs write nothing else for days. */
 export const besideSignatures: readonly string[] = [CHECKPOINT]
 

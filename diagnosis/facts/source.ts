@@ -1,4 +1,5 @@
 import type { JobFacts } from '../../core/model/facts.ts'
+import type { Pulse } from '../../core/store/pulses/pulse.ts'
 
 /** How far back the windows of samples reach. Rules open on 4–6 samples; charts read more themselves. */
 export const SAMPLE_WINDOW_MS = 5 * 60_000
@@ -21,4 +22,6 @@ export interface FactSource {
   jobs(at: number): Promise<readonly string[]>
   /** One entry per job that is known, in the order asked; only what had arrived by `at`. */
   read(jobs: readonly string[], at: number): Promise<readonly JobFacts[]>
+  /** What the same windows come down to, for a source that can tell without handing them out. */
+  pulses?(jobs: readonly string[], at: number): Promise<ReadonlyMap<string, Pulse>>
 }

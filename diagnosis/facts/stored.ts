@@ -2,15 +2,51 @@ import { parseJobRef } from '../../core/model/job-ref.ts'
 import { readJobs, readKnownEvents } from '../../core/store/events.ts'
 import { readLogFiles, readTellingLines } from '../../core/store/log-reads.ts'
 import type { Store } from '../../core/store/open.ts'
+import { type LoadWindows, readPulses } from '../../core/store/pulses/read.ts'
 import { readJobSamples, readProcessSamples, readTaskSamples } from '../../core/store/samples.ts'
+import { PROCESS_STALE_MS, PROCESS_WINDOW_MS } from '../signals/process.ts'
+import { THROTTLED_WINDOW_MS } from '../signals/throttling.ts'
+import {
+  FEW_SAMPLES,
+  FEW_SPAN_MS,
+  LOAD_SAMPLES,
+  LOAD_SPAN_LIMIT_MS,
+  LOAD_WINDOW_MS,
+  STALE_MS,
+  WARM_UP_MS,
+} from '../signals/vectors.ts'
 import { assembleFacts } from './assemble.ts'
-import { type ArrivedLogs, besideSignatures, LINES_PER_KIND, tellingSignatures } from './logged.ts'
+import {
+  type ArrivedLogs,
+  besideSignatures,
+  faultSignatures,
+  LINES_PER_KIND,
+  tellingSignatures,
+} from './logged.ts'
 import { EVENT_WINDOW_MS, type FactSource, LOG_WINDOW_MS, SAMPLE_WINDOW_MS } from './source.ts'
 import { WORDS_PER_TYPE } from './words.ts'
+
+const LOADS: LoadWindows = {
+  warmUpMs: WARM_UP_MS,
+  nearMs: LOAD_WINDOW_MS,
+  farMs: LOAD_SPAN_LIMIT_MS,
+  samples: LOAD_SAMPLES,
+  fewSamples: FEW_SAMPLES,
+  fewSpanMs: FEW_SPAN_MS,
+  staleMs: STALE_MS,
+  processMs: PROCESS_WINDOW_MS,
+  processStaleMs: PROCESS_STALE_MS,
+  throttledMs: THROTTLED_WINDOW_MS,
+}
 
 /** Facts from the store: five queries, and up to two more where logs are followed, however many jobs. */
 export function storedFacts(store: Store): FactSource {
   return {
+    pulses: (jobs, at) =>
+      readPulses(store, {
+        ...{ jobs, to: at, from: at - SAMPLE_WINDOW_MS, since: at - EVENT_WINDOW_MS },
+        ...{ linesSince: at - LOG_WINDOW_MS, signatures: faultSignatures, loads: LOADS },
+      }),
     jobs: (at) => readJobs(store, { from: at - EVENT_WINDOW_MS, to: at }),
     async read(jobs, at) {
       if (jobs.length === 0) return []

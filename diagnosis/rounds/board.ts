@@ -24,6 +24,8 @@ export interface Board {
   /** The last score of each step of the last hour before `at`; null where there was none. */
   trendOf(job: string, at: number): readonly TrendPoint[]
   put(evaluated: Evaluated, cluster: ClusterState): void
+  /** The same word on a job once more. */
+  repeat(evaluated: Evaluated): void
   /** Takes over what the store still knows from before this process. */
   restore(
     memories: ReadonlyMap<string, TrackerMemory>,
@@ -73,6 +75,15 @@ export function createBoard(): Board {
       latest.set(diagnosis.job, evaluated)
       memories.set(diagnosis.job, diagnosis.memory)
       clusters.set(cluster.cluster, cluster)
+      note(diagnosis.job, { at: diagnosis.at, score: diagnosis.score.value })
+    },
+    repeat(evaluated) {
+      const { diagnosis } = evaluated
+      const before = latest.get(diagnosis.job)
+      if (before?.diagnosis.findings.length !== diagnosis.findings.length)
+        changed.add(diagnosis.job)
+      latest.set(diagnosis.job, evaluated)
+      memories.set(diagnosis.job, diagnosis.memory)
       note(diagnosis.job, { at: diagnosis.at, score: diagnosis.score.value })
     },
     restore(storedMemories, storedTrends) {

@@ -67,6 +67,7 @@ export function exampleDiagnosis(
     verdicts: [],
     advice: [],
     abstained: [],
+    followUps: [],
     loads: [],
     episodes: [],
     memory: emptyMemory,

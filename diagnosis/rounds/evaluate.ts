@@ -4,7 +4,7 @@ import type { JobFacts } from '../../core/model/facts.ts'
 import type { Diagnosis, TrackerMemory } from '../engine/diagnosis.ts'
 import type { FactSource } from '../facts/source.ts'
 import type { Board } from './board.ts'
-import { clusterState, summarize } from './evaluated.ts'
+import { clusterState, type Evaluated, summarize } from './evaluated.ts'
 import type { RoundEvents } from './happenings.ts'
 
 export type Diagnose = (facts: JobFacts, memory: TrackerMemory | undefined) => Diagnosis
@@ -12,7 +12,10 @@ export type Diagnose = (facts: JobFacts, memory: TrackerMemory | undefined) => D
 export interface EvaluateDeps {
   readonly facts: FactSource
   readonly diagnose: Diagnose
-  readonly save: (diagnoses: readonly Diagnosis[]) => Promise<void>
+  /** Keeps what was said; of `repeated` words only that they were said again. */
+  readonly save: (diagnoses: readonly Diagnosis[], repeated?: readonly Diagnosis[]) => Promise<void>
+  /** Told of each job whose windows were read. */
+  readonly learn?: (facts: JobFacts, diagnosis: Diagnosis) => void
   readonly board: Board
   readonly events: RoundEvents
 }
@@ -37,6 +40,7 @@ export async function evaluate(
     try {
       const diagnosis = deps.diagnose(one, deps.board.memoryOf(one.job))
       deps.board.put({ diagnosis, facts: summarize(one) }, clusterState(one))
+      deps.learn?.(one, diagnosis)
       diagnoses.push(diagnosis)
     } catch (error) {
       deps.events.jobBroken({ job: one.job, error })
@@ -49,6 +53,21 @@ export async function evaluate(
     deps.events.saveFailed({ count: diagnoses.length, error })
   }
   return facts
+}
+
+/** Says again what still holds of these jobs. */
+export async function repeat(kept: readonly Evaluated[], deps: EvaluateDeps): Promise<void> {
+  if (kept.length === 0) return
+  const { board, events } = deps
+  for (const evaluated of kept) board.repeat(evaluated)
+  try {
+    await deps.save(
+      [],
+      kept.map(({ diagnosis }) => diagnosis),
+    )
+  } catch (error) {
+    events.saveFailed({ count: kept.length, error })
+  }
 }
 
 /** One read for all. When it fails for one job's sake, each job is read alone to find and spare it. */

@@ -3,10 +3,13 @@ import { every } from '../../core/kit/clock.ts'
 import type { EventKit } from '../../core/kit/events.ts'
 import type { Scope } from '../../core/kit/scope.ts'
 import type { TrackerMemory } from '../engine/diagnosis.ts'
+import { rules } from '../rules/index.ts'
 import { type Board, createBoard, type RoundDone, type TrendPoint } from './board.ts'
-import { type EvaluateDeps, evaluate } from './evaluate.ts'
+import { type EvaluateDeps, evaluate, repeat } from './evaluate.ts'
 import type { ClusterState, Evaluated } from './evaluated.ts'
 import { roundEvents } from './happenings.ts'
+import { canScreen } from './screened-rules.ts'
+import { createScreening, type Screening } from './screening.ts'
 import { type Happening, isKnownTo, isUrgent, jobsOf } from './wakes.ts'
 
 /** What the store remembers of the time before this process. */
@@ -15,7 +18,7 @@ export interface Remembered {
   readonly trends: ReadonlyMap<string, readonly TrendPoint[]>
 }
 
-export interface RoundsDeps extends Omit<EvaluateDeps, 'board' | 'events'> {
+export interface RoundsDeps extends Omit<EvaluateDeps, 'board' | 'events' | 'learn'> {
   readonly load: (at: number) => Promise<Remembered>
   readonly clock: Clock
   readonly kit: EventKit
@@ -31,9 +34,15 @@ export interface Rounds {
   onEvents(happenings: readonly Happening[]): void
   /** Told after each round and each evaluation at once. Returns the way to stop listening. */
   onRound(listener: (round: RoundDone) => void): () => void
+  /** Has the windows of a job read in each round for a while: somebody looks at its numbers. */
+  attend(job: string): void
   readonly intervalMs: number
 }
 
+/** From so many jobs on a round first asks which of them have anything new to say. */
+export const SCREENED_FROM = 100
+/** Jobs of which one statement reduces the windows. */
+const JOBS_PER_SCREEN = 500
 /** Jobs of one read: more would only hold the windows of more jobs in memory at the same time. */
 const JOBS_PER_READ = 50
 /** Events come in flocks (a restart is a dozen): the jobs of a flock are evaluated once. */
@@ -47,7 +56,11 @@ export function startRounds(deps: RoundsDeps, scope: Scope): Rounds {
   const { signal } = scope
   const events = roundEvents({ ...deps.kit, clock })
   const board = createBoard()
-  const evaluating: EvaluateDeps = { ...deps, board, events }
+  const { pulses } = facts
+  const screening =
+    pulses && canScreen(rules) ? createScreening({ pulses }, board.latest) : undefined
+  const learn = screening?.learn
+  const evaluating: EvaluateDeps = { ...deps, board, events, ...(learn && { learn }) }
   /** Jobs under evaluation: never two of one job at the same time. */
   const inHand = new Set<string>()
   const pending = new Map<string, Happening[]>()
@@ -70,6 +83,35 @@ export function startRounds(deps: RoundsDeps, scope: Scope): Rounds {
     restored = true
   }
 
+  const takeAll = async (jobs: readonly string[], at: () => number) => {
+    for (const part of inParts(jobs, JOBS_PER_READ)) {
+      if (signal.aborted) return
+      const free = part.filter((job) => !inHand.has(job))
+      if (free.length > 0) await take(free, at())
+    }
+  }
+
+  /** Asks of the next jobs what is new while those before them are read. */
+  const takeLoud = async (by: Screening, jobs: readonly string[], at: number) => {
+    const parts = inParts(jobs, JOBS_PER_SCREEN)
+    const ask = (index: number) => {
+      const part = parts[index]
+      const asked = part && by.screen(part, at)
+      // Whoever waits for it hears of a failure; until somebody does, it must not count as nobody's.
+      asked?.catch(() => {})
+      return asked
+    }
+    for (let index = 0, next = ask(0); next !== undefined && !signal.aborted; index++) {
+      const { kept, loud } = await next
+      next = ask(index + 1)
+      await repeat(
+        kept.filter(({ diagnosis }) => !inHand.has(diagnosis.job)),
+        evaluating,
+      )
+      await takeAll(loud, () => at)
+    }
+  }
+
   const round = async (at: number) => {
     let stage = 'restore'
     try {
@@ -78,10 +120,9 @@ export function startRounds(deps: RoundsDeps, scope: Scope): Rounds {
       const jobs = await facts.jobs(at)
       board.keepOnly(new Set(jobs))
       stage = 'read'
-      for (let start = 0; start < jobs.length && !signal.aborted; start += JOBS_PER_READ) {
-        const chunk = jobs.slice(start, start + JOBS_PER_READ).filter((job) => !inHand.has(job))
-        if (chunk.length > 0) await take(chunk, clock.now())
-      }
+      if (screening && jobs.length >= SCREENED_FROM) await takeLoud(screening, jobs, at)
+      else await takeAll(jobs, () => clock.now())
+      screening?.endRound(new Set(jobs))
       board.publish(at)
     } catch (error) {
       if (!signal.aborted) events.roundFailed({ stage, error })
@@ -158,6 +199,15 @@ export function startRounds(deps: RoundsDeps, scope: Scope): Rounds {
       }
     },
     onRound: board.listen,
+    attend(job) {
+      if (board.latest().has(job)) screening?.attend(job, clock.now())
+    },
     intervalMs,
   }
+}
+
+function inParts<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
+    list.slice(index * size, (index + 1) * size),
+  )
 }

@@ -72,7 +72,7 @@ export interface Pace {
  * How often checkpoints are wanted: as configured, else as triggered while they were quick; a job may set its own.
  * Undefined while neither is known.
  */
-export function paceOf({ facts }: JobView): Pace | undefined {
+export function paceOf({ facts }: Pick<JobView, 'facts'>): Pace | undefined {
   const triggers = facts.checkpoints
     .filter(({ savepoint }) => !savepoint)
     .map(({ triggeredAt, endToEndMs }) => ({ triggeredAt, endToEndMs }))

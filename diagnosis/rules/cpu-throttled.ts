@@ -1,44 +1,15 @@
-import { type ProcessSample, processKey } from '../../core/model/samples.ts'
 import { defineRule, grade, type Need } from '../engine/rule.ts'
+import { type Throttling, throttlingOf } from '../signals/throttling.ts'
 import { no, unknown } from './look-alikes.ts'
 import { percent } from './words.ts'
 
-/** How often a container ran into its CPU limit lately. */
-interface Throttling {
-  /** Of the enforcement periods. */
-  readonly share: number
-  readonly usedCores: number | undefined
-  readonly limitCores: number | undefined
-  readonly periods: number
-}
-
-const WINDOW_MS = 60_000
 /** The kernel enforces every 100 ms: fewer periods than this are hardly a sample. */
 const LEAST_PERIODS = 100
 
 const throttling: Need<Throttling> = {
   missing: 'the control group of the TaskManager (an agent beside it)',
   read({ facts }, { subject }) {
-    if (subject.kind !== 'taskmanager') return undefined
-    const key = processKey(subject.id)
-    const own = facts.processes.filter(
-      ({ process, values, at }) =>
-        processKey(process) === key &&
-        values.cpuPeriods !== undefined &&
-        facts.at - at <= WINDOW_MS,
-    )
-    const [first, last] = [own[0], own.at(-1)]
-    if (!first || !last || first === last) return undefined
-    const periods = grown(first, last, 'cpuPeriods')
-    const throttled = grown(first, last, 'throttledPeriods')
-    const usedMs = grown(first, last, 'cgroupCpuMs')
-    if (periods === undefined || throttled === undefined) return undefined
-    return {
-      share: periods === 0 ? 0 : throttled / periods,
-      periods,
-      usedCores: usedMs === undefined ? undefined : usedMs / (last.at - first.at),
-      limitCores: last.values.cpuQuotaCores,
-    }
+    return subject.kind === 'taskmanager' ? throttlingOf(facts, subject.id) : undefined
   },
 }
 
@@ -112,13 +83,3 @@ export const cpuThrottled = defineRule({
     ]
   },
 })
-
-/** Growth of a counter between two samples; undefined where it fell: the container is another. */
-function grown(
-  first: ProcessSample,
-  last: ProcessSample,
-  metric: 'cpuPeriods' | 'throttledPeriods' | 'cgroupCpuMs',
-): number | undefined {
-  const [from, to] = [first.values[metric], last.values[metric]]
-  return from === undefined || to === undefined || to < from ? undefined : to - from
-}

@@ -1,5 +1,5 @@
 import { defineRule, grade, type Need } from '../engine/rule.ts'
-import { growthOf, type LiveHeap, liveHeapOf } from '../signals/heap.ts'
+import { growsEvenly, growthOf, type LiveHeap, liveHeapOf } from '../signals/heap.ts'
 import { no, unknown } from './look-alikes.ts'
 import { mebibytes, seconds } from './words.ts'
 
@@ -14,6 +14,9 @@ const GREW = 0.1
 /** A heap that is full only in a day has time; this rule looks five minutes back. */
 const SOON_MS = 3_600_000
 
+/** G1 begins to clear the old generation at 0.45: with less than this, what grows may be garbage. */
+const FULL_FROM = 0.6
+
 export const heapLeak = defineRule({
   id: 'heap-leak',
   title: 'What lives on the heap grows and grows',
@@ -23,7 +26,7 @@ export const heapLeak = defineRule({
   needs: { required: { heap }, toldApartBy: {} },
   levels: {
     live: {
-      minor: 0.6,
+      minor: FULL_FROM,
       major: 0.75,
       crit: 0.9,
       help: 'Heap in use right after a collection ÷ heap limit, while it grows steadily and would be full within an hour. G1 begins to clear the old generation at 0.45 of it, so that less may be garbage.',
@@ -50,7 +53,7 @@ export const heapLeak = defineRule({
     const growth = growthOf(lows)
     if (!growth) return []
     const { fromBytes, toBytes: now, spanMs, bytesPerMs } = growth
-    if (now - fromBytes < GREW * maxBytes) return []
+    if (!isMuch(fromBytes, now, maxBytes)) return []
     const leftMs = (maxBytes - now) / bytesPerMs
     const reached = grade(now / maxBytes, live)
     if (!reached || leftMs > SOON_MS) return []
@@ -102,3 +105,13 @@ export const heapLeak = defineRule({
     ]
   },
 })
+
+const isMuch = (fromBytes: number, now: number, maxBytes: number) =>
+  now - fromBytes >= GREW * maxBytes
+
+/** Whether three groups of lows may be a leak that is not held yet. */
+export function mayLeak(lows: readonly [number, number, number], maxBytes: number): boolean {
+  const [first, middle, last] = lows
+  if (!growsEvenly(first, middle, last) || !isMuch(first, last, maxBytes)) return false
+  return last / maxBytes >= FULL_FROM
+}

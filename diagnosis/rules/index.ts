@@ -41,6 +41,7 @@ import { overProvisioned } from './over-provisioned.ts'
 import { poisonRecord } from './poison-record.ts'
 import { registrationFailed } from './registration-failed.ts'
 import { removedOption } from './removed-option.ts'
+import { rescaleInsteadOfRebalance } from './rescale-instead-of-rebalance.ts'
 import { restartLoop } from './restart-loop.ts'
 import { slowInstance } from './slow-instance.ts'
 import { slowSink } from './slow-sink.ts'
@@ -108,6 +109,7 @@ export const rules: readonly Rule[] = [
   noTraffic,
   overProvisioned,
   idleSlots,
+  rescaleInsteadOfRebalance,
   memoryOverProvisioned,
   checkpointingOff,
   noHighAvailability,

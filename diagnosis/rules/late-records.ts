@@ -1,5 +1,6 @@
 import type { TaskSample } from '../../core/model/samples.ts'
 import { defineRule, grade, type Need } from '../engine/rule.ts'
+import { samplesOf } from '../signals/readings.ts'
 import { no } from './look-alikes.ts'
 import { vertexOf } from './needs.ts'
 import { percent, perSecond } from './words.ts'
@@ -17,7 +18,7 @@ const dropped: Need<Dropped> = {
   read: ({ facts }, asked) => {
     const vertex = vertexOf(asked)
     if (vertex === undefined) return undefined
-    const own = facts.tasks.filter((sample) => sample.vertex === vertex)
+    const own = samplesOf(facts, vertex)
     if (own.some(({ values }) => values.lateRecords !== undefined)) return droppedBy(own, facts.at)
     // Only a reporter prints the counter, and only where an operator can drop records.
     return own.some(({ via }) => via !== 'flink-rest') ? { perSecond: 0, share: 0 } : undefined

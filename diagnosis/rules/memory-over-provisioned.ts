@@ -33,12 +33,11 @@ export const memoryOverProvisioned = defineRule({
   resolvesAfter: 3,
 
   evaluate({ heap: { lows, maxBytes } }, _levels, { name, subject }, { processes }) {
-    if (lows.length < ENOUGH_LOWS || subject.kind !== 'taskmanager') return []
+    if (subject.kind !== 'taskmanager') return []
     const live = Math.max(...lows.map(({ value }) => value))
     const wanted = live / TARGET
     const gc = processes.find(({ process }) => process === processKey(subject.id))?.gcShare
-    if (maxBytes - wanted < WORTH_BYTES || live >= 0.3 * maxBytes) return []
-    if (gc === undefined || gc >= CALM) return []
+    if (gc === undefined || !isSpare(lows.length, live, maxBytes, gc)) return []
     return [
       {
         severity: 'info',
@@ -74,3 +73,9 @@ export const memoryOverProvisioned = defineRule({
     ]
   },
 })
+
+/** Whether so much of a heap was never in use after any of so many collections that it could be smaller. */
+export function isSpare(lows: number, live: number, maxBytes: number, gc: number): boolean {
+  if (lows < ENOUGH_LOWS || gc >= CALM) return false
+  return maxBytes - live / TARGET >= WORTH_BYTES && live < 0.3 * maxBytes
+}

@@ -2,7 +2,7 @@ import { processKey } from '../../core/model/samples.ts'
 import { ancestorsOf } from '../../core/model/topology.ts'
 import type { Asked, Need } from '../engine/rule.ts'
 import type { Bottleneck } from '../signals/bottleneck.ts'
-import { hostsOf, loadOf, type VertexLoad } from '../signals/load.ts'
+import { hostKeysOf, loadOf, type VertexLoad } from '../signals/load.ts'
 import { type CpuPerBusy, cpuPerBusy, type ProcessLoad } from '../signals/process.ts'
 import { median } from '../signals/statistics.ts'
 import type { JobView } from '../signals/view.ts'
@@ -89,13 +89,8 @@ export const backlog: Need<Backlog> = {
 }
 
 function hostProcesses(view: JobView, asked: Asked): readonly ProcessLoad[] {
-  const vertex = vertexOf(asked)
-  const hosts = new Set(
-    [...hostsOf(view.facts)].flatMap(([task, host]) =>
-      task.startsWith(`${vertex}/`) ? [processKey(host)] : [],
-    ),
-  )
-  return view.processes.filter((process) => hosts.has(processKey(process.process)))
+  const hosts = hostKeysOf(view.facts).get(vertexOf(asked) ?? '')
+  return view.processes.filter(({ process }) => hosts?.has(processKey(process)))
 }
 
 export function vertexOf(asked: Asked): string | undefined {

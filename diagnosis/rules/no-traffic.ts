@@ -36,7 +36,7 @@ const silence: Need<Silence> = {
 }
 
 /** The samples that are looked at reach five minutes back; nothing in nearly all of them is no pause. */
-const SILENT_MS = 240_000
+export const SILENT_MS = 240_000
 
 export const noTraffic = defineRule({
   id: 'no-traffic',

@@ -28,7 +28,7 @@ const work: Need<Work> = {
     const widths = loads.map((load) => ({
       name: load.name,
       from: load.parallelism,
-      to: Math.max(1, Math.ceil(sumOfBusy(load) / TARGET_BUSY)),
+      to: widthFor(sumOfBusy(load)),
     }))
     return {
       busiest: Math.max(...loads.map(({ maxBusy = 0 }) => maxBusy)),
@@ -48,7 +48,7 @@ const work: Need<Work> = {
 }
 
 /** Below it a tenfold peak of a minute would still pass at once in most jobs, and be caught up in the rest. */
-const CALM = 0.3
+export const CALM = 0.3
 /** Fewer slots are not worth a restart. */
 const WORTH_SLOTS = 2
 
@@ -81,8 +81,8 @@ export const overProvisioned = defineRule({
   evaluate({ run: { state }, work: seen }, { times }, { name }) {
     const { busiest, heldBack, records, slots, needed, widths } = seen
     if (state !== 'RUNNING' || busiest >= CALM || heldBack >= HELD_BACK || records <= 0) return []
-    const reached = grade(slots / needed, times)
-    if (!reached || slots - needed < WORTH_SLOTS) return []
+    const reached = isWorth(slots, needed) ? grade(slots / needed, times) : undefined
+    if (!reached) return []
     return [
       {
         severity: 'info',
@@ -127,6 +127,24 @@ export const overProvisioned = defineRule({
     ]
   },
 })
+
+const isWorth = (slots: number, needed: number) => slots - needed >= WORTH_SLOTS
+
+/** How many subtasks the busy shares of all subtasks of a vertex, added up, would fill. */
+export const widthFor = (busySum: number) => Math.max(1, Math.ceil(busySum / TARGET_BUSY))
+
+/** By how many times a graph of these widths has more slots than its work needs; 1 where too few to matter. */
+export function timesTooWide(topology: Topology, widths: ReadonlyMap<string, number>): number {
+  const slots = slotsFor(
+    topology,
+    topology.vertices.map(({ parallelism }) => parallelism),
+  )
+  const needed = slotsFor(
+    topology,
+    topology.vertices.map(({ id, parallelism }) => widths.get(id) ?? parallelism),
+  )
+  return isWorth(slots, needed) ? slots / needed : 1
+}
 
 const sumOfBusy = ({ subtasks }: VertexLoad) => subtasks.reduce((sum, { busy }) => sum + busy, 0)
 

@@ -1,7 +1,9 @@
 import { processKey } from '../../core/model/samples.ts'
-import { type Asked, defineRule, grade, type Need } from '../engine/rule.ts'
+import type { ShipStrategy } from '../../core/model/topology.ts'
+import { defineRule, grade, type Need } from '../engine/rule.ts'
 import { HELD_BACK, SATURATED } from '../signals/bottleneck.ts'
-import type { SubtaskLoad } from '../signals/load.ts'
+import type { SubtaskLoad, VertexLoad } from '../signals/load.ts'
+import { oncePer } from '../signals/once.ts'
 import { median } from '../signals/statistics.ts'
 import type { JobView } from '../signals/view.ts'
 import { no, unknown } from './look-alikes.ts'
@@ -16,6 +18,8 @@ interface Compared {
   readonly taken: number
   /** Every subtask here is slower than each one elsewhere, and there are several of both. */
   readonly isSeparated: boolean
+  /** Records go round all its subtasks, whoever is slow. */
+  readonly isDealtOut: boolean
 }
 
 /** Below it a busy share is mostly noise and overhead. */
@@ -23,18 +27,30 @@ const WORTH_COMPARING = 0.1
 /** Taking this share of what a peer takes is more than an uneven spread of keys or the jitter of a window. */
 const FALLS_BEHIND = 0.9
 
+const DEALT_OUT: readonly ShipStrategy[] = ['REBALANCE', 'RESCALE']
+/** FLIP-339, since Flink 2.3: the partitioner looks at the queues of a few receivers and takes the shortest. */
+const ADAPTIVE = 'taskmanager.network.adaptive-partitioner.enabled'
+
 const compared: Need<readonly Compared[]> = {
   missing: 'busy time and records of subtasks on this TaskManager and on others',
   read(view, asked) {
-    const list = view.loads.flatMap(({ name, subtasks }) => {
-      const here = subtasks.filter((subtask) => isOn(subtask, asked))
-      const there = subtasks.filter((s) => s.taskmanager !== undefined && !isOn(s, asked))
+    const { subject } = asked
+    if (subject.kind !== 'taskmanager') return undefined
+    const host = processKey(subject.id)
+    const list = subtasksByHost(view.loads).flatMap(({ vertex, name, byHost }) => {
+      const here = byHost.get(host) ?? []
+      if (here.length === 0) return []
+      const there = [...byHost].flatMap(([other, subtasks]) => (other === host ? [] : subtasks))
       const [costHere, costThere] = [costOf(here), costOf(there)]
       if (costHere === undefined || costThere === undefined || costThere <= 0) return []
       const busyHere = Math.max(...here.map(({ busy }) => busy))
       const slower = costHere / costThere
       const taken = takenOf(here) / takenOf(there)
-      return [{ name, slower, busyHere, taken, isSeparated: areApart(here, there) }]
+      const isDealtOut =
+        view.facts.topology?.edges.some(
+          ({ to, strategy }) => to === vertex && DEALT_OUT.includes(strategy),
+        ) ?? false
+      return [{ name, slower, busyHere, taken, isSeparated: areApart(here, there), isDealtOut }]
     })
     return list.length === 0 ? undefined : list
   },
@@ -60,6 +76,8 @@ export const slowInstance = defineRule({
     found:
       'A record costs {slower} as much time on {taskmanager} as on the others, in {vertices}; the job waits for it.',
     host: 'Look at its host: neighbours that take CPU, throttling, a slow disk or network, a broken machine.',
+    adaptive: `{dealt} gets its records in turn, however slow a subtask is: ${ADAPTIVE}: true sends more of them to those that have time (max-traverse-size says among how many, 4).`,
+    adaptiveLater: `{dealt} gets its records in turn, however slow a subtask is: from Flink 2.3 on ${ADAPTIVE}: true sends more of them to those that have time; this is {version}.`,
     move: 'Restart this TaskManager elsewhere; until then the job is as slow as its slowest subtask.',
   },
   explains: [
@@ -93,6 +111,9 @@ export const slowInstance = defineRule({
         asked.subject.kind === 'taskmanager' && process === processKey(asked.subject.id),
     )?.gcShare
     if (gc !== undefined && gc >= 0.15) return []
+    const slow = isForAll ? busy : [worst]
+    const dealt = slow.filter(({ isDealtOut }) => isDealtOut)
+    const version = view.run?.flinkVersion ?? ''
     return [
       {
         severity: reached.severity,
@@ -100,7 +121,9 @@ export const slowInstance = defineRule({
         params: {
           taskmanager: asked.name,
           slower: times(worst.slower),
-          vertices: (isForAll ? busy : [worst]).map(({ name }) => name).join(', '),
+          vertices: slow.map(({ name }) => name).join(', '),
+          dealt: dealt.map(({ name }) => name).join(', '),
+          version,
         },
         evidence: [
           {
@@ -127,6 +150,7 @@ export const slowInstance = defineRule({
         ],
         suggestions: [
           { message: 'host', risk: 'none' },
+          ...(dealt.length === 0 ? [] : adaptive(version, view.facts.config?.[ADAPTIVE])),
           { message: 'move', risk: 'restart' },
         ],
         sureness: isForAll ? Math.min(1, 0.5 + 0.2 * busy.length) : 0.7,
@@ -135,12 +159,26 @@ export const slowInstance = defineRule({
   },
 })
 
-function isOn({ taskmanager }: SubtaskLoad, { subject }: Asked): boolean {
-  return (
-    subject.kind === 'taskmanager' &&
-    taskmanager !== undefined &&
-    processKey(taskmanager) === processKey(subject.id)
-  )
+/** The subtasks of each vertex by the TaskManager that they are on. */
+const subtasksByHost = oncePer((loads: readonly VertexLoad[]) =>
+  loads.map(({ vertex, name, subtasks }) => {
+    const byHost = new Map<string, SubtaskLoad[]>()
+    for (const subtask of subtasks) {
+      if (subtask.taskmanager === undefined) continue
+      const key = processKey(subtask.taskmanager)
+      const own = byHost.get(key)
+      if (own) own.push(subtask)
+      else byHost.set(key, [subtask])
+    }
+    return { vertex, name, byHost }
+  }),
+)
+/** Nothing where it is on already. */
+function adaptive(version: string, set: string | undefined) {
+  const [, major = '', minor = ''] = /^(\d+)\.(\d+)/.exec(version) ?? []
+  if (set === 'true' || major === '') return []
+  const isThere = Number(major) > 2 || (major === '2' && Number(minor) >= 3)
+  return [{ message: isThere ? 'adaptive' : 'adaptiveLater', risk: 'restart' } as const]
 }
 
 /** Busy seconds of a record, the median over subtasks that took some. */

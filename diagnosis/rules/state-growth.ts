@@ -2,7 +2,7 @@ import type { CheckpointEvent } from '../../core/model/events.ts'
 import type { Asked, Need } from '../engine/rule.ts'
 import { defineRule, grade } from '../engine/rule.ts'
 import { nameOf } from '../signals/load.ts'
-import { trendOf } from '../signals/readings.ts'
+import { type Reading, type Trend, trendOf } from '../signals/readings.ts'
 import type { JobView } from '../signals/view.ts'
 import { no, unknown } from './look-alikes.ts'
 import { aboutVertex } from './needs.ts'
@@ -18,7 +18,7 @@ const sized: Need<readonly CheckpointEvent[]> = {
 }
 
 /** So many newest checkpoints are looked at, and at least so many, over so long. */
-const MOST = 30
+export const MOST = 30
 const LEAST = 6
 const LEAST_SPAN_MS = 50_000
 /** Nearly every checkpoint must be larger than the one before: windows and TTLs let some go. */
@@ -60,19 +60,11 @@ export const stateGrowth = defineRule({
 
   evaluate({ sized: all }, { perHour: level }, asked, view) {
     const checkpoints = all.slice(-MOST)
-    const sizes = checkpoints.map(({ triggeredAt: at, stateBytes: value }) => ({ at, value }))
-    const growing = sizes.slice(lastFall(sizes))
-    if (growing.length < LEAST) return []
-    const trend = trendOf(growing)
-    if (!trend || trend.spanMs < LEAST_SPAN_MS || trend.to < GREW * trend.from) return []
-    if (trend.to - trend.from < GREW_BYTES) return []
-    const third = Math.floor(growing.length / 3)
-    const [middle, newest] = [
-      trendOf(growing.slice(third, -third)),
-      trendOf(growing.slice(-Math.max(3, third))),
-    ]
-    if (!trend.isSteady || !middle || !newest) return []
-    if (newest.perSecond < UNSLOWED * middle.perSecond) return []
+    const growth = growthOf(
+      checkpoints.map(({ triggeredAt: at, stateBytes: value }) => ({ at, value })),
+    )
+    if (!growth) return []
+    const { trend, newest, checkpoints: count } = growth
     const perHourMiB = (newest.perSecond * 3600) / 2 ** 20
     const reached = grade(perHourMiB, level)
     if (!reached) return []
@@ -101,7 +93,7 @@ export const stateGrowth = defineRule({
           {
             label: 'checkpoints in a row that were larger',
             unit: 'count',
-            observed: growing.length,
+            observed: count,
           },
         ],
         toldApart: [
@@ -116,11 +108,34 @@ export const stateGrowth = defineRule({
           { message: 'keys', risk: 'none' },
           { message: 'wait', risk: 'none' },
         ],
-        sureness: Math.min(1, 0.4 + 0.03 * growing.length),
+        sureness: Math.min(1, 0.4 + 0.03 * count),
       },
     ]
   },
 })
+
+export interface Growth {
+  readonly trend: Trend
+  readonly newest: Trend
+  readonly checkpoints: number
+}
+
+/** How the sizes of the newest checkpoints, oldest first, grow without slowing down; undefined where they do not. */
+export function growthOf(sizes: readonly Reading[]): Growth | undefined {
+  const growing = sizes.slice(lastFall(sizes))
+  if (growing.length < LEAST) return undefined
+  const trend = trendOf(growing)
+  if (!trend || trend.spanMs < LEAST_SPAN_MS || trend.to < GREW * trend.from) return undefined
+  if (trend.to - trend.from < GREW_BYTES) return undefined
+  const third = Math.floor(growing.length / 3)
+  const [middle, newest] = [
+    trendOf(growing.slice(third, -third)),
+    trendOf(growing.slice(-Math.max(3, third))),
+  ]
+  if (!trend.isSteady || !middle || !newest) return undefined
+  if (newest.perSecond < UNSLOWED * middle.perSecond) return undefined
+  return { trend, newest, checkpoints: growing.length }
+}
 
 /** Where the newest stretch begins in which nearly every size is larger than the one before. */
 function lastFall(sizes: readonly { readonly value: number }[]): number {

@@ -51,6 +51,7 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'state-growth': 1,
   'over-provisioned': 0.5,
   'idle-slots': 0.5,
+  'rescale-instead-of-rebalance': 0,
   'memory-over-provisioned': 0.5,
   'poison-record': 3,
   'class-missing': 1,

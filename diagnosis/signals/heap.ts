@@ -1,6 +1,6 @@
-import type { JobFacts } from '../../core/model/facts.ts'
 import { type ProcessSample, processKey } from '../../core/model/samples.ts'
 import { oncePerFacts } from './once.ts'
+import { samplesByProcess } from './process.ts'
 import type { Reading } from './readings.ts'
 
 /** What stays on the heap of one JVM, as far as its collections show it. */
@@ -13,8 +13,9 @@ export interface LiveHeap {
 }
 
 /** Undefined while nobody tells heap and collections of this process. */
-export function liveHeapOf(facts: JobFacts, taskmanager: string): LiveHeap | undefined {
-  const samples = mostTold(byProcess(facts, '').get(processKey(taskmanager)) ?? [])
+export const liveHeapOf = oncePerFacts((facts, taskmanager): LiveHeap | undefined => {
+  const own = samplesByProcess(facts).get(processKey(taskmanager)) ?? []
+  const samples = mostTold(own.filter(tellsHeap))
   const maxBytes = samples.at(-1)?.values.heapMaxBytes
   if (maxBytes === undefined || samples.length < 2) return undefined
   const used = samples.map(({ at, values }) => ({ at, value: values.heapUsedBytes ?? 0 }))
@@ -24,30 +25,21 @@ export function liveHeapOf(facts: JobFacts, taskmanager: string): LiveHeap | und
       (samples[index]?.values.gcCount ?? 0) > (samples[index - 1]?.values.gcCount ?? 0),
   )
   return { maxBytes, lows, used }
-}
-
-const byProcess = oncePerFacts(({ processes }): ReadonlyMap<string, readonly ProcessSample[]> => {
-  const lists = new Map<string, ProcessSample[]>()
-  for (const sample of processes) {
-    const { heapUsedBytes, gcCount } = sample.values
-    if (heapUsedBytes === undefined || gcCount === undefined) continue
-    const key = processKey(sample.process)
-    const list = lists.get(key)
-    if (list) list.push(sample)
-    else lists.set(key, [sample])
-  }
-  return lists
 })
 
-function mostTold(samples: readonly ProcessSample[]): readonly ProcessSample[] {
-  const [via] = [...new Set(samples.map((sample) => sample.via))].sort(
-    (a, b) => count(samples, b) - count(samples, a),
-  )
-  return samples.filter((sample) => sample.via === via)
-}
+const tellsHeap = ({ values }: ProcessSample) =>
+  values.heapUsedBytes !== undefined && values.gcCount !== undefined
 
-const count = (samples: readonly ProcessSample[], via: string) =>
-  samples.filter((sample) => sample.via === via).length
+function mostTold(samples: readonly ProcessSample[]): readonly ProcessSample[] {
+  const byVia = new Map<string, ProcessSample[]>()
+  for (const sample of samples) {
+    const list = byVia.get(sample.via)
+    if (list) list.push(sample)
+    else byVia.set(sample.via, [sample])
+  }
+  const [most] = [...byVia.values()].sort((a, b) => b.length - a.length)
+  return most ?? []
+}
 
 /** A live heap that grows, collection after collection. */
 export interface HeapGrowth {
@@ -70,11 +62,16 @@ export function growthOf(lows: readonly Reading[]): HeapGrowth | undefined {
     lowest(newest.slice(index * GROUP, (index + 1) * GROUP)),
   )
   if (!first || !middle || !last) return undefined
-  const [before, after] = [middle.value - first.value, last.value - middle.value]
-  if (Math.min(before, after) <= 0) return undefined
-  if (Math.max(before, after) > EVEN_TIMES * Math.min(before, after)) return undefined
+  if (!growsEvenly(first.value, middle.value, last.value)) return undefined
   const [fromBytes, toBytes, spanMs] = [first.value, last.value, last.at - first.at]
   return { fromBytes, toBytes, spanMs, bytesPerMs: (toBytes - fromBytes) / spanMs }
+}
+
+/** Whether three groups of lows grow, one from the other, at about one pace. */
+export function growsEvenly(first: number, middle: number, last: number): boolean {
+  const [before, after] = [middle - first, last - middle]
+  const [less, more] = [Math.min(before, after), Math.max(before, after)]
+  return less > 0 && more <= EVEN_TIMES * less
 }
 
 function lowest(readings: readonly Reading[]): Reading | undefined {

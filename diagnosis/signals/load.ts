@@ -1,7 +1,9 @@
 import type { JobFacts } from '../../core/model/facts.ts'
+import { processKey } from '../../core/model/samples.ts'
 import { isSource, type Topology, type Vertex } from '../../core/model/topology.ts'
+import { oncePer } from './once.ts'
 import { max, mean, median } from './statistics.ts'
-import { loadWindow, type SubtaskVectors, subtaskVectors, type TaskVector } from './vectors.ts'
+import { loadWindow, type SubtaskVectors, type TaskVector, vectorsOf } from './vectors.ts'
 
 /** What one subtask did in the window, from differences of its counters. */
 export interface SubtaskLoad {
@@ -51,13 +53,20 @@ export interface VertexLoad {
 export function vertexLoads(facts: JobFacts): readonly VertexLoad[] {
   const { topology } = facts
   if (!topology) return []
-  const series = subtaskVectors(facts.tasks)
   const hosts = hostsOf(facts)
+  const measured = new Map<string, SubtaskVectors[]>()
+  for (const series of vectorsOf(facts)) {
+    const list = measured.get(series.vertex)
+    if (list) list.push(series)
+    else measured.set(series.vertex, [series])
+  }
   return topology.vertices.map((vertex) => {
-    const subtasks = series
-      .filter((s) => s.vertex === vertex.id)
-      .flatMap((s) => subtaskLoad(s, facts.at, isSource(topology, vertex.id), hosts))
-    return vertexLoad(vertex, subtasks)
+    const source = isSource(topology, vertex.id)
+    const series = measured.get(vertex.id) ?? []
+    return vertexLoad(
+      vertex,
+      series.flatMap((s) => subtaskLoad(s, facts.at, source, hosts)),
+    )
   })
 }
 
@@ -154,7 +163,7 @@ function pendingOf(window: readonly TaskVector[]): SubtaskLoad['pendingRecords']
 }
 
 /** `vertex/subtask` → ResourceID, by the newest placement. */
-export function hostsOf(facts: JobFacts): ReadonlyMap<string, string> {
+export const hostsOf = oncePer((facts: JobFacts): ReadonlyMap<string, string> => {
   const hosts = new Map<string, string>()
   for (const placement of facts.placements) {
     for (const task of placement.tasks) {
@@ -163,7 +172,19 @@ export function hostsOf(facts: JobFacts): ReadonlyMap<string, string> {
     }
   }
   return hosts
-}
+})
+
+/** Vertex → the TaskManagers that host it, in the form that joins them to their processes. */
+export const hostKeysOf = oncePer((facts: JobFacts): ReadonlyMap<string, ReadonlySet<string>> => {
+  const keys = new Map<string, Set<string>>()
+  for (const [task, host] of hostsOf(facts)) {
+    const vertex = task.slice(0, task.lastIndexOf('/'))
+    const own = keys.get(vertex)
+    if (own) own.add(processKey(host))
+    else keys.set(vertex, new Set([processKey(host)]))
+  }
+  return keys
+})
 
 export function loadOf(loads: readonly VertexLoad[], vertex: string): VertexLoad | undefined {
   return loads.find((load) => load.vertex === vertex)

@@ -1,6 +1,7 @@
 import type { JobFacts } from '../../core/model/facts.ts'
 import { type ProcessSample, processKey } from '../../core/model/samples.ts'
 import { hostsOf, type VertexLoad } from './load.ts'
+import { oncePer } from './once.ts'
 
 /** What one JVM did in the last half minute. Undefined numbers are unknown. */
 export interface ProcessLoad {
@@ -20,25 +21,51 @@ export interface ProcessLoad {
   readonly samples: number
 }
 
-const WINDOW_MS = 30_000
-const STALE_MS = 30_000
+/** Half a minute, and what a late scrape adds to it. */
+export const PROCESS_WINDOW_MS = 32_000
+export const PROCESS_STALE_MS = 30_000
 const LIVE_SAMPLES = 4
 
+/** Samples of each JVM by the key that joins it to REST, oldest first. */
+export const samplesByProcess = oncePer(
+  ({ processes }: JobFacts): ReadonlyMap<string, readonly ProcessSample[]> => {
+    const byId = new Map<string, ProcessSample[]>()
+    for (const sample of processes) {
+      const list = byId.get(sample.process)
+      if (list) list.push(sample)
+      else byId.set(sample.process, [sample])
+    }
+    const byKey = new Map<string, readonly ProcessSample[]>()
+    for (const [id, list] of byId) {
+      const other = byKey.get(processKey(id))
+      const both = other ? [...other, ...list].sort((a, b) => a.at - b.at) : list
+      byKey.set(processKey(id), both)
+    }
+    return byKey
+  },
+)
+
 export function processLoads(facts: JobFacts): readonly ProcessLoad[] {
+  const loads = new Map<string, ProcessLoad>()
+  for (const samples of samplesByProcess(facts).values()) {
+    for (const list of bySource(samples)) {
+      const load = processLoad(list, facts.at)
+      const rival = load && loads.get(load.process)
+      if (load && (!rival || rival.samples < load.samples)) loads.set(load.process, load)
+    }
+  }
+  return [...loads.values()]
+}
+
+function bySource(samples: readonly ProcessSample[]): Iterable<readonly ProcessSample[]> {
   const series = new Map<string, ProcessSample[]>()
-  for (const sample of facts.processes) {
+  for (const sample of samples) {
     const key = `${sample.process}/${sample.via}`
     const list = series.get(key)
     if (list) list.push(sample)
     else series.set(key, [sample])
   }
-  const loads = new Map<string, ProcessLoad>()
-  for (const list of series.values()) {
-    const load = processLoad(list, facts.at)
-    const rival = load && loads.get(load.process)
-    if (load && (!rival || rival.samples < load.samples)) loads.set(load.process, load)
-  }
-  return [...loads.values()]
+  return series.values()
 }
 
 function processLoad(samples: readonly ProcessSample[], at: number): ProcessLoad | undefined {
@@ -46,8 +73,8 @@ function processLoad(samples: readonly ProcessSample[], at: number): ProcessLoad
     (s) => s.values.heapUsedBytes !== undefined || s.values.cpuMs !== undefined,
   )
   const last = answered.at(-1)
-  if (!last || at - last.at > STALE_MS) return undefined
-  const window = answered.filter((s) => last.at - s.at <= WINDOW_MS + 2_000)
+  if (!last || at - last.at > PROCESS_STALE_MS) return undefined
+  const window = answered.filter((s) => last.at - s.at <= PROCESS_WINDOW_MS)
   const first = window[0]
   if (!first || first === last) return undefined
   const heap = answered.flatMap((s) => s.values.heapUsedBytes ?? [])
@@ -86,6 +113,25 @@ export interface CpuPerBusy {
   readonly high: number
 }
 
+/** Busy shares added up by TaskManager: of each vertex, and of all of them. */
+const busyByHost = oncePer((loads: readonly VertexLoad[], facts: JobFacts) => {
+  const hosts = hostsOf(facts)
+  const all = new Map<string, number>()
+  const byVertex = new Map<string, Map<string, number>>()
+  for (const { vertex, subtasks } of loads) {
+    const own = new Map<string, number>()
+    byVertex.set(vertex, own)
+    for (const { subtask, busy } of subtasks) {
+      const host = hosts.get(`${vertex}/${subtask}`)
+      if (host === undefined) continue
+      const key = processKey(host)
+      all.set(key, (all.get(key) ?? 0) + busy)
+      own.set(key, (own.get(key) ?? 0) + busy)
+    }
+  }
+  return { all, byVertex }
+})
+
 /**
  * CPU ÷ busy of the tasks of a vertex. CPU is known per process only, so the neighbours' busy time
  * bounds it from below (they used all of theirs) and above (they used none); the value in between
@@ -97,20 +143,9 @@ export function cpuPerBusy(
   processes: readonly ProcessLoad[],
   vertex: string,
 ): CpuPerBusy | undefined {
-  const hosts = hostsOf(facts)
-  const own = new Map<string, number>()
-  const all = new Map<string, number>()
-  for (const load of loads) {
-    for (const subtask of load.subtasks) {
-      const host = hosts.get(`${load.vertex}/${subtask.subtask}`)
-      if (host === undefined) continue
-      const key = processKey(host)
-      all.set(key, (all.get(key) ?? 0) + subtask.busy)
-      if (load.vertex === vertex) own.set(key, (own.get(key) ?? 0) + subtask.busy)
-    }
-  }
+  const { all, byVertex } = busyByHost(loads, facts)
   let [cpu, ownBusy, allBusy] = [0, 0, 0]
-  for (const [host, busy] of own) {
+  for (const [host, busy] of byVertex.get(vertex) ?? []) {
     const cores = processes.find((p) => processKey(p.process) === host)?.cpuCores
     if (cores === undefined) return undefined
     cpu += Math.max(0, cores - IDLE_CORES)

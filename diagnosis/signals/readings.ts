@@ -1,7 +1,8 @@
 import type { JobFacts } from '../../core/model/facts.ts'
 import type { TaskMetric } from '../../core/model/metrics.ts'
 import type { TaskSample } from '../../core/model/samples.ts'
-import { oncePerFacts } from './once.ts'
+import { inner } from './inner.ts'
+import { oncePer, oncePerFacts } from './once.ts'
 import { median } from './statistics.ts'
 
 /** One value of one metric at one moment. */
@@ -54,14 +55,6 @@ const LOOKED_AT: readonly TaskMetric[] = [
   'brokerConnections',
 ]
 
-function inner<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
-}
-
 function mostTold(
   bySubtask: ReadonlyMap<number, ReadonlyMap<string, readonly Reading[]>>,
 ): readonly SubtaskReadings[] {
@@ -74,23 +67,28 @@ function mostTold(
     })
 }
 
-/** Samples of a vertex's newest attempts, oldest first. */
-export function newestAttempts(facts: JobFacts, vertex: string): readonly TaskSample[] {
-  return byVertex(facts, '').get(vertex) ?? []
+/** Samples of a vertex, oldest first. */
+export function samplesOf(facts: JobFacts, vertex: string): readonly TaskSample[] {
+  return byVertex(facts).get(vertex) ?? []
 }
 
-const byVertex = oncePerFacts(({ tasks }): ReadonlyMap<string, readonly TaskSample[]> => {
-  const newest = new Map<string, Map<number, number>>()
-  for (const { vertex, subtask, attempt } of tasks) {
-    const attempts = inner(newest, vertex, () => new Map<number, number>())
-    if (attempt > (attempts.get(subtask) ?? -1)) attempts.set(subtask, attempt)
-  }
+const byVertex = oncePer(({ tasks }: JobFacts): ReadonlyMap<string, readonly TaskSample[]> => {
   const lists = new Map<string, TaskSample[]>()
   for (const sample of tasks) {
-    if (sample.attempt !== newest.get(sample.vertex)?.get(sample.subtask)) continue
-    inner(lists, sample.vertex, (): TaskSample[] => []).push(sample)
+    const list = lists.get(sample.vertex)
+    if (list) list.push(sample)
+    else lists.set(sample.vertex, [sample])
   }
   return lists
+})
+
+/** Those of a vertex's newest attempts. */
+export const newestAttempts = oncePerFacts((facts, vertex): readonly TaskSample[] => {
+  const samples = samplesOf(facts, vertex)
+  const newest = new Map<number, number>()
+  for (const { subtask, attempt } of samples)
+    if (attempt > (newest.get(subtask) ?? -1)) newest.set(subtask, attempt)
+  return samples.filter(({ subtask, attempt }) => attempt === newest.get(subtask))
 })
 
 /** For how long the newest value has stood, ms up to its newest reading; a value never read stands for nothing. */

@@ -1,7 +1,7 @@
 import type { JobFacts } from '../../core/model/facts.ts'
 import { upstreamOf } from '../../core/model/topology.ts'
 import { HELD_BACK, SATURATED } from './bottleneck.ts'
-import { subtaskVectors, type TaskVector } from './vectors.ts'
+import { type TaskVector, vectorsOf } from './vectors.ts'
 
 /** What a vertex did between two readings of its subtasks. */
 export interface VertexStep {
@@ -19,7 +19,7 @@ export interface VertexStep {
  */
 export function vertexSteps(facts: JobFacts): ReadonlyMap<string, readonly VertexStep[]> {
   const steps = new Map<string, Map<number, VertexStep>>()
-  for (const { vertex, vectors } of subtaskVectors(facts.tasks)) {
+  for (const { vertex, vectors } of vectorsOf(facts)) {
     const ofVertex = steps.get(vertex) ?? new Map<number, VertexStep>()
     steps.set(vertex, ofVertex)
     for (const [index, to] of vectors.entries()) {

@@ -1,4 +1,7 @@
+import type { JobFacts } from '../../core/model/facts.ts'
 import type { TaskSample, Via } from '../../core/model/samples.ts'
+import { inner } from './inner.ts'
+import { oncePer } from './once.ts'
 
 /** One reading of a subtask's counters; `clockMs` is Flink's own clock of the attempt. */
 export interface TaskVector {
@@ -25,44 +28,58 @@ export interface SubtaskVectors {
  * Readings younger than this on Flink's clock are left out: the first interval of an attempt holds
  * its restore and initialisation (two samples at the usual 5 s scrape).
  */
-const WARM_UP_MS = 10_000
+export const WARM_UP_MS = 10_000
+
+/** What several sources said of the newest attempt of one subtask. */
+interface Told {
+  attempt: number
+  readonly byVia: Map<Via, TaskSample[]>
+}
 
 /**
  * Sorts samples into one list of distinct readings per subtask. REST bodies advance in jumps, so an
  * unchanged clock is no sample; two sources of one subtask are never mixed: the one with more
  * readings wins, because differences across sources would compare two delays.
  */
-export function subtaskVectors(samples: readonly TaskSample[]): readonly SubtaskVectors[] {
-  const series = new Map<string, TaskSample[]>()
-  const newestAttempt = new Map<string, number>()
+export const subtaskVectors = oncePer(
+  (samples: readonly TaskSample[]): readonly SubtaskVectors[] => {
+    const vectors: SubtaskVectors[] = []
+    for (const [vertex, bySubtask] of toldBySubtask(samples)) {
+      for (const [subtask, { attempt, byVia }] of bySubtask) {
+        let best: SubtaskVectors | undefined
+        for (const [via, list] of byVia) {
+          const told = distinct(list)
+          if (best && best.vectors.length >= told.length) continue
+          best = { vertex, subtask, attempt, via, vectors: told }
+        }
+        if (best) vectors.push(best)
+      }
+    }
+    return vectors.sort((a, b) =>
+      a.vertex === b.vertex ? a.subtask - b.subtask : a.vertex < b.vertex ? -1 : 1,
+    )
+  },
+)
+
+/** The vectors of all subtasks of a job. */
+export const vectorsOf = ({ tasks }: JobFacts) => subtaskVectors(tasks)
+
+function toldBySubtask(
+  samples: readonly TaskSample[],
+): ReadonlyMap<string, ReadonlyMap<number, Told>> {
+  const byVertex = new Map<string, Map<number, Told>>()
   for (const sample of samples) {
-    const subtask = `${sample.vertex}/${sample.subtask}`
-    newestAttempt.set(subtask, Math.max(newestAttempt.get(subtask) ?? 0, sample.attempt))
-    const key = `${subtask}/${sample.via}`
-    const list = series.get(key)
-    if (list) list.push(sample)
-    else series.set(key, [sample])
+    const { vertex, subtask, attempt, via } = sample
+    const bySubtask = inner(byVertex, vertex, () => new Map<number, Told>())
+    const told = inner(bySubtask, subtask, (): Told => ({ attempt, byVia: new Map() }))
+    if (attempt > told.attempt) {
+      told.attempt = attempt
+      for (const list of told.byVia.values()) list.length = 0
+    }
+    const list = inner(told.byVia, via, (): TaskSample[] => [])
+    if (attempt === told.attempt) list.push(sample)
   }
-  const best = new Map<string, SubtaskVectors>()
-  for (const list of series.values()) {
-    const first = list[0]
-    if (!first) continue
-    const subtask = `${first.vertex}/${first.subtask}`
-    const attempt = newestAttempt.get(subtask) ?? 0
-    const vectors = distinct(list.filter((sample) => sample.attempt === attempt))
-    const rival = best.get(subtask)
-    if (rival && rival.vectors.length >= vectors.length) continue
-    best.set(subtask, {
-      vertex: first.vertex,
-      subtask: first.subtask,
-      attempt,
-      via: first.via,
-      vectors,
-    })
-  }
-  return [...best.values()].sort(
-    (a, b) => a.vertex.localeCompare(b.vertex) || a.subtask - b.subtask,
-  )
+  return byVertex
 }
 
 function distinct(samples: readonly TaskSample[]): readonly TaskVector[] {
@@ -90,15 +107,15 @@ function distinct(samples: readonly TaskSample[]): readonly TaskVector[] {
   return vectors
 }
 
-/** How far back a load looks on Flink's clock, and at least how many readings it rests on. */
-const LOAD_WINDOW_MS = 30_000
+/** How far back a load looks on Flink's clock (what a late poll adds is in it), and how many readings it rests on. */
+export const LOAD_WINDOW_MS = 32_000
 export const LOAD_SAMPLES = 4
 /** Three readings do where they lie this far apart: Flink refreshes REST every ten seconds. */
-const FEW_SAMPLES = 3
-const FEW_SPAN_MS = 15_000
-const LOAD_SPAN_LIMIT_MS = 75_000
+export const FEW_SAMPLES = 3
+export const FEW_SPAN_MS = 15_000
+export const LOAD_SPAN_LIMIT_MS = 75_000
 /** Readings older than this say nothing about now. */
-const STALE_MS = 45_000
+export const STALE_MS = 45_000
 
 /**
  * The readings of the newest window: at least LOAD_SAMPLES of them (three where they are far apart),
@@ -116,7 +133,7 @@ export function loadWindow(
     if (!candidate) break
     const span = last.clockMs - candidate.clockMs
     const enough = vectors.length - start >= LOAD_SAMPLES
-    if (span > LOAD_SPAN_LIMIT_MS || (enough && span > LOAD_WINDOW_MS + 2_000)) break
+    if (span > LOAD_SPAN_LIMIT_MS || (enough && span > LOAD_WINDOW_MS)) break
     start--
   }
   const window = vectors.slice(start)

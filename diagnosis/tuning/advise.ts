@@ -1,6 +1,7 @@
 import type { Abstention, Advice, Finding } from '../../core/model/finding.ts'
 import { ancestorsOf } from '../../core/model/topology.ts'
 import type { JobView } from '../signals/view.ts'
+import { adviseCpu } from './cpu.ts'
 import { DEFAULT_POLICY, NO_HISTORY, type TuningHistory, type TuningPolicy } from './history.ts'
 import { adviseMemory } from './memory/advise.ts'
 import {
@@ -80,6 +81,7 @@ function answersTo(round: Round, finding: Finding): readonly (Advice | Abstentio
   const own = vetoes[finding.rule]?.own
   if (own !== undefined) return [{ target, reason: own }]
   if (finding.rule === 'heap-oom') return listOf(adviseHeapAfter(round, finding))
+  if (finding.rule === 'cpu-throttled') return [adviseCpu(view, finding)]
   const reason = takenBy(view, finding, causes)
   if (reason !== undefined) return [{ target, reason }]
   if (finding.rule === 'over-provisioned') {

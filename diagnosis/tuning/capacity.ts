@@ -1,5 +1,5 @@
 import { type Ratio, ratioEstimate } from '../signals/statistics.ts'
-import { loadWindow, type SubtaskVectors } from '../signals/vectors.ts'
+import { loadWindow, type SubtaskVectors, type TaskVector } from '../signals/vectors.ts'
 
 /** What one subtask could take if it were busy all the time, records a second, with a 95 % interval. */
 export type Capacity = Ratio
@@ -18,16 +18,18 @@ export function capacityOf(
   counter: Counter,
   gcShare = 0,
 ): Capacity | undefined {
-  const pairs = series.flatMap(({ vectors }) => {
-    const window = loadWindow(vectors, at) ?? []
-    return window.slice(1).flatMap((next, index) => {
-      const previous = window[index]
+  const pairs: { numerator: number; denominator: number }[] = []
+  for (const { vectors } of series) {
+    let previous: TaskVector | undefined
+    for (const next of loadWindow(vectors, at) ?? []) {
       const [from, to] = [previous?.[counter], next[counter]]
-      if (!previous || from === undefined || to === undefined || to < from) return []
-      const busySeconds = ((next.busyMs - previous.busyMs) / 1000) * (1 - gcShare)
-      return [{ numerator: to - from, denominator: busySeconds }]
-    })
-  })
+      if (previous && from !== undefined && to !== undefined && to >= from) {
+        const busySeconds = ((next.busyMs - previous.busyMs) / 1000) * (1 - gcShare)
+        pairs.push({ numerator: to - from, denominator: busySeconds })
+      }
+      previous = next
+    }
+  }
   return ratioEstimate(pairs)
 }
 
@@ -39,7 +41,7 @@ export function bestRate(
   parallelism: number,
   counter: Counter,
 ): number | undefined {
-  const buckets = new Map<number, number[]>()
+  const buckets = new Map<number, { sum: number; subtasks: number }>()
   for (const { vectors } of series) {
     let from = vectors[0]
     for (const vector of vectors) {
@@ -47,14 +49,18 @@ export function bestRate(
       const [before, after] = [from[counter], vector[counter]]
       if (before !== undefined && after !== undefined) {
         const rate = ((after - before) * 1000) / (vector.clockMs - from.clockMs)
-        const bucket = Math.floor(vector.at / BUCKET_MS)
-        buckets.set(bucket, [...(buckets.get(bucket) ?? []), rate])
+        const begin = Math.floor(vector.at / BUCKET_MS)
+        const bucket = buckets.get(begin)
+        if (!bucket) buckets.set(begin, { sum: rate, subtasks: 1 })
+        else {
+          bucket.sum += rate
+          bucket.subtasks++
+        }
       }
       from = vector
     }
   }
-  const sums = [...buckets.values()]
-    .filter((rates) => rates.length === parallelism)
-    .map((rates) => rates.reduce((a, b) => a + b, 0))
+  const whole = [...buckets.values()].filter(({ subtasks }) => subtasks === parallelism)
+  const sums = whole.map(({ sum }) => sum)
   return sums.length === 0 ? undefined : Math.max(...sums)
 }

@@ -2,12 +2,16 @@
 export interface TuningHistory {
   /** Demand of sources at the daily peak (p95 of the same hours), records a second by vertex; known once a day was seen. */
   readonly peakDemand?: Readonly<Record<string, number>>
-  /** How long the job has been watched: what is taken away has to have been seen through a whole day. */
+  /** How much of it was watched, at most a day while hours of the day are missing: what is taken away has to have been seen through a whole day. */
   readonly observedMs?: number
   /** Largest live heap of a TaskManager in that time. */
   readonly peakLiveHeapBytes?: number
   /** Sizes a vertex has had and what it could take then: for growth that is not linear. */
   readonly sizes?: Readonly<Record<string, readonly MeasuredSize[]>>
+  /** Of a job that ends: records that each of its sources read in the last run that finished. */
+  readonly inputRecords?: Readonly<Record<string, number>>
+  /** How long a restart usually took, in the weeks before. */
+  readonly usualRestartMs?: number
 }
 
 /** A capacity that was measured at a parallelism, records a second of the whole vertex. */
@@ -19,7 +23,16 @@ export interface MeasuredSize {
 /** What is taken away has to have been seen through a whole day, its peak included. */
 export const DAY_MS = 24 * 60 * 60_000
 
+export const WEEK_MS = 7 * DAY_MS
+
 export const NO_HISTORY: TuningHistory = {}
+
+/** How much of a day was seen, for a reason: nothing where no longer memory was asked yet. */
+export function seenText({ observedMs }: TuningHistory): string {
+  return observedMs === undefined
+    ? 'nothing from before this window is known here'
+    : `${Math.round(observedMs / 3_600_000)} h were`
+}
 
 /** What a size is aimed at. Shares 0–1. */
 export interface TuningPolicy {

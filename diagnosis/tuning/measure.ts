@@ -1,6 +1,12 @@
 import { processKey } from '../../core/model/samples.ts'
-import { isSource, type ShipStrategy, type Vertex } from '../../core/model/topology.ts'
-import { hostsOf, loadOf, type VertexLoad } from '../signals/load.ts'
+import {
+  type Edge,
+  isSource,
+  type ShipStrategy,
+  type Topology,
+  type Vertex,
+} from '../../core/model/topology.ts'
+import { hostsOf, type VertexLoad } from '../signals/load.ts'
 import { type SubtaskVectors, subtaskVectors } from '../signals/vectors.ts'
 import type { JobView } from '../signals/view.ts'
 import { bestRate, type Capacity, capacityOf } from './capacity.ts'
@@ -43,11 +49,13 @@ export function measure(view: JobView): readonly MeasuredVertex[] {
     else byVertex.set(one.vertex, [one])
   }
   const gcShares = gcSharesOf(view)
+  const flow = flowOf(view, topology)
   return topology.vertices.flatMap((vertex) => {
-    const load = loadOf(view.loads, vertex.id)
+    const load = flow.loads.get(vertex.id)
     if (!load) return []
     const series = byVertex.get(vertex.id) ?? []
-    const source = isSource(topology, vertex.id)
+    const inputs = flow.into.get(vertex.id) ?? []
+    const source = topology.inferred ? isSource(topology, vertex.id) : inputs.length === 0
     const counter = source ? 'recordsOut' : 'recordsIn'
     const speeds = load.subtasks.flatMap((subtask) => subtask.eventTimeSpeed ?? [])
     return [
@@ -59,15 +67,38 @@ export function measure(view: JobView): readonly MeasuredVertex[] {
         eventTimeSpeed: speeds.length > 0 ? Math.min(...speeds) : undefined,
         ...(source ? lagOf(series, view.facts.at, load) : NO_LAG),
         partitions: source ? partitionsOf(series, load) : undefined,
-        inputs: topology.edges
-          .filter(({ to }) => to === vertex.id)
-          .map(({ from, strategy }) => ({
-            ...{ from, strategy },
-            perRecord: perRecord(view, from, vertex.id),
-          })),
+        inputs: inputs.map(({ from, strategy }) => ({
+          ...{ from, strategy },
+          perRecord: perRecord(flow, from, vertex.id),
+        })),
       },
     ]
   })
+}
+
+/** What flows along the graph, by vertex. */
+interface Flow {
+  readonly loads: ReadonlyMap<string, VertexLoad>
+  readonly into: ReadonlyMap<string, readonly Edge[]>
+  /** How many edges lead out of a vertex. */
+  readonly outs: ReadonlyMap<string, number>
+  readonly sent: ReadonlyMap<string, number | undefined>
+}
+
+function flowOf({ loads }: JobView, { edges }: Topology): Flow {
+  const into = new Map<string, Edge[]>()
+  const outs = new Map<string, number>()
+  for (const edge of edges) {
+    const list = into.get(edge.to)
+    if (list) list.push(edge)
+    else into.set(edge.to, [edge])
+    outs.set(edge.from, (outs.get(edge.from) ?? 0) + 1)
+  }
+  return {
+    ...{ into, outs },
+    loads: new Map(loads.map((load) => [load.vertex, load])),
+    sent: new Map(loads.map((load) => [load.vertex, sumOf(load, 'recordsOutPerSecond')])),
+  }
 }
 
 /** Collections take time from all tasks of a TaskManager: by vertex, the largest share among its hosts. */
@@ -84,40 +115,36 @@ function gcSharesOf(view: JobView): ReadonlyMap<string, number> {
   return shares
 }
 
-const sent = (load: VertexLoad | undefined) => sumOf(load, 'recordsOutPerSecond')
-const received = (load: VertexLoad | undefined) => sumOf(load, 'recordsInPerSecond')
-
 function sumOf(
-  load: VertexLoad | undefined,
+  { subtasks, parallelism }: VertexLoad,
   rate: 'recordsInPerSecond' | 'recordsOutPerSecond',
 ): number | undefined {
-  const rates = load?.subtasks.flatMap((subtask) => subtask[rate] ?? []) ?? []
-  return load && rates.length === load.parallelism ? rates.reduce((a, b) => a + b, 0) : undefined
+  const rates = subtasks.flatMap((subtask) => subtask[rate] ?? [])
+  return rates.length === parallelism ? rates.reduce((a, b) => a + b, 0) : undefined
 }
 
 /**
  * Records to `to` for each that `from` takes. Flink counts per vertex, not per edge: an only input is what goes in;
  * else what goes in less what the others send, if those send nowhere else. Otherwise it is not known.
  */
-function perRecord(view: JobView, from: string, to: string): number | undefined {
-  const edges = view.facts.topology?.edges ?? []
-  const taken = loadOf(view.loads, from)?.recordsPerSecond
-  const into = received(loadOf(view.loads, to))
-  if (taken === undefined || taken <= 0 || into === undefined) return undefined
-  const others = [
-    ...new Set(edges.filter((e) => e.to === to && e.from !== from).map((e) => e.from)),
-  ]
-  const lonely = others.every((id) => edges.filter((e) => e.from === id).length === 1)
+function perRecord({ loads, into, outs, sent }: Flow, from: string, to: string) {
+  const taken = loads.get(from)?.recordsPerSecond
+  const receiver = loads.get(to)
+  const received = receiver && sumOf(receiver, 'recordsInPerSecond')
+  if (taken === undefined || taken <= 0 || received === undefined) return undefined
+  const others = new Set(into.get(to)?.flatMap((edge) => (edge.from === from ? [] : edge.from)))
+  const lonely = [...others].every((id) => outs.get(id) === 1)
   if (!lonely) {
-    const all = edges.filter((e) => e.from === from).length === 1
-    const out = sent(loadOf(view.loads, from))
-    return all && out !== undefined ? out / taken : undefined
+    const out = sent.get(from)
+    return outs.get(from) === 1 && out !== undefined ? out / taken : undefined
   }
-  const rest = others.reduce<number | undefined>((sum, id) => {
-    const out = sent(loadOf(view.loads, id))
-    return sum === undefined || out === undefined ? undefined : sum - out
-  }, into)
-  return rest === undefined ? undefined : Math.max(0, rest) / taken
+  let rest = received
+  for (const id of others) {
+    const out = sent.get(id)
+    if (out === undefined) return undefined
+    rest -= out
+  }
+  return Math.max(0, rest) / taken
 }
 
 /** Upstream waits at least this share of its time: below it, what a source has not fetched is a true number. */

@@ -1,6 +1,7 @@
 import type { Abstention, Advice, Finding } from '../../core/model/finding.ts'
 import { cpuPerBusy } from '../signals/process.ts'
 import type { JobView } from '../signals/view.ts'
+import { finishMs, inputOf, workOf } from './bounded.ts'
 import { type Demand, demandsOf } from './demand.ts'
 import type { TuningHistory, TuningPolicy } from './history.ts'
 import { measure } from './measure.ts'
@@ -9,11 +10,13 @@ import { busyAt, type PlannedVertex, planOf } from './plan.ts'
 import { freeSlotsOf, type Resources, resourcesOf, shapeOf } from './resources.ts'
 import { attemptOf, drainMs, measuredRestarts } from './restarts.ts'
 import type { Size } from './size.ts'
+import { sqlHint } from './sql-hint.ts'
 
 /** What parallelism advice of one round rests on, computed once for all its findings. */
 export interface ParallelismPlan {
   readonly view: JobView
   readonly policy: TuningPolicy
+  readonly history: TuningHistory
   readonly restartMs: number | undefined
   readonly vertices: ReadonlyMap<string, PlannedVertex>
 }
@@ -25,12 +28,12 @@ export function planParallelism(
   fixed: Readonly<Record<string, string>>,
 ): ParallelismPlan {
   const { topology } = view.facts
-  const restartMs = measuredRestarts(view.facts)?.longestMs
-  if (!topology) return { view, policy, restartMs, vertices: new Map() }
+  const restartMs = measuredRestarts(view.facts)?.longestMs ?? history.usualRestartMs
+  if (!topology) return { view, policy, history, restartMs, vertices: new Map() }
   const measured = measure(view)
   const demands = demandsOf(measured, history.peakDemand)
   const vertices = planOf(measured, demands, { topology, history, policy, restartMs, fixed })
-  return { view, policy, restartMs, vertices }
+  return { view, policy, history, restartMs, vertices }
 }
 
 /** Parallelism for the vertex of a flow finding and for those below that it will overload, or why none is given. */
@@ -42,6 +45,7 @@ export function adviseParallelism(
   if (subject.kind !== 'vertex') return undefined
   const target = finding.subject
   if (!plan.view.facts.topology) return { target, reason: 'the job graph is not known' }
+  if (plan.view.run?.bounded) return { target, reason: reasonOfBounded(plan) }
   const planned = plan.vertices.get(subject.vertex)
   if (!planned?.size) return { target, reason: 'too few samples to know what one subtask can take' }
   if (planned.demand.censored && isSettling(plan, subject.vertex)) {
@@ -83,6 +87,19 @@ export function adviseParallelism(
     }),
   )
 }
+
+/** A job that ends is read as fast as it can be: being full is no fault, only its end may come too late. */
+function reasonOfBounded({ vertices, history }: ParallelismPlan): string {
+  const measured = [...vertices.values()].map((one) => one.measured)
+  const input = inputOf(measured, history)
+  const work = input && workOf(measured, input)
+  const ends = work
+    ? `; at these sizes it takes about ${minutes(finishMs(work, ({ vertex }) => vertex.parallelism))} (${input.basis})`
+    : ''
+  return `it reads as fast as it can and ends when all is read${ends}: a what-if says which sizes end in time (finishWithinMs)`
+}
+
+const minutes = (ms: number) => (ms < 120_000 ? seconds(ms) : `${Math.round(ms / 60_000)} min`)
 
 function reasonOfEnough({ measured, demand }: PlannedVertex): string {
   const { vertex, capacity } = measured
@@ -187,6 +204,7 @@ export function adviceOf(
   const sizes = Object.fromEntries(
     changed.map((one) => [one.planned.measured.vertex.id, one.size.subtasks]),
   )
+  const hint = sqlHint(measured.vertex.name, to, plan.view.run?.flinkVersion ?? '')
   const drain =
     plan.restartMs === undefined
       ? undefined
@@ -210,10 +228,12 @@ export function adviceOf(
         : `${target.name} above 85 % busy at the peak of the next day`,
     warnings: warningsOf(plan, finding, planned, size),
     patch: parallelismPatch(sizes),
+    ...(hint ? { alternatives: [hint] } : {}),
     expected: {
       ...(after
         ? { busy: { from: before, to: after.value, low: after.low, high: after.high } }
         : {}),
+      demandPerSecond: demand.perSecond,
       slots: { from: resources.before.slots, to: resources.after.slots },
       taskManagers: { from: resources.before.taskManagers, to: resources.after.taskManagers },
       ...(resources.before.cores === undefined || resources.after.cores === undefined

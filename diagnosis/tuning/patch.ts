@@ -39,6 +39,21 @@ export function memoryPatch(
   }
 }
 
+/** CPU of a TaskManager: Flink's pods get it from the deployment, other containers from whoever starts them. */
+export function cpuPatch(cores: number, onKubernetes: boolean): Advice['patch'] {
+  return onKubernetes
+    ? {
+        format: 'yaml',
+        title: 'FlinkDeployment',
+        text: ['spec:', '  taskManager:', '    resource:', `      cpu: ${cores}`].join('\n'),
+      }
+    : {
+        format: 'yaml',
+        title: 'the container of the TaskManagers',
+        text: ['resources:', '  limits:', `    cpu: "${cores}"`].join('\n'),
+      }
+}
+
 /** New parallelism of vertices by their ids (`pipeline.jobvertex-parallelism-overrides`, Flink ≥ 1.17). */
 export function parallelismPatch(sizes: Readonly<Record<string, number>>): Advice['patch'] {
   const overrides = Object.entries(sizes).map(([vertex, size]) => `${vertex}:${size}`)

@@ -1,3 +1,4 @@
+import type { RunEvent } from '../../core/model/events.ts'
 import type { JobFacts } from '../../core/model/facts.ts'
 
 /** What a restart of this job has cost, as measured. */
@@ -10,17 +11,22 @@ export interface MeasuredRestarts {
 /** Restarts of the newest run that came back; undefined where none was seen. */
 export function measuredRestarts(facts: JobFacts): MeasuredRestarts | undefined {
   const run = facts.runs.at(-1)?.run
+  const gaps = restartGaps(facts.runs.filter((event) => event.run === run))
+  return gaps.length === 0 ? undefined : { count: gaps.length, longestMs: Math.max(...gaps) }
+}
+
+/** How long one run was away each time that it came back, ms. */
+export function restartGaps(words: readonly RunEvent[]): readonly number[] {
   const gaps: number[] = []
   let leftAt: number | undefined
-  for (const { since, state, run: of } of facts.runs) {
-    if (of !== run) continue
+  for (const { since, state } of words) {
     if (state === 'RUNNING') {
       if (leftAt !== undefined && since > leftAt) gaps.push(since - leftAt)
       leftAt = undefined
     } else if (state === 'RESTARTING' || state === 'FAILING') leftAt ??= since
     else leftAt = undefined
   }
-  return gaps.length === 0 ? undefined : { count: gaps.length, longestMs: Math.max(...gaps) }
+  return gaps
 }
 
 /** How long the backlog of a stop is worked off afterwards; undefined when capacity does not pass demand. */

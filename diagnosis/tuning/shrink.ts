@@ -1,5 +1,5 @@
 import type { Abstention, Advice, Finding } from '../../core/model/finding.ts'
-import { DAY_MS, type TuningHistory } from './history.ts'
+import { DAY_MS, seenText, type TuningHistory, WEEK_MS } from './history.ts'
 import { adviceOf, type ParallelismPlan, type Resized, resourcesAround } from './parallelism.ts'
 import { busyAt } from './plan.ts'
 
@@ -20,7 +20,7 @@ export function adviseShrink(
   if (observedMs < DAY_MS || peakDemand === undefined) {
     return {
       target,
-      reason: `subtasks are taken away only after a whole day was seen, its peak included; ${Math.round(observedMs / 3_600_000)} h were`,
+      reason: `subtasks are taken away only after a whole day was seen, its peak included; ${seenText(history)}`,
     }
   }
   const vertices = [...plan.vertices.values()]
@@ -50,10 +50,16 @@ export function adviseShrink(
     const { subject } = target
     const run = subject.kind === 'job' ? subject.run : ''
     const job = subject.kind === 'job' ? subject.job : ''
-    return adviceOf(plan, finding, planned, size, {
+    const advice = adviceOf(plan, finding, planned, size, {
       target: { subject: { kind: 'vertex', job, run, vertex: id }, name },
       changed,
       leader: undefined,
     })
+    return observedMs < WEEK_MS
+      ? { ...advice, warnings: [...advice.warnings, notAWeek(observedMs)] }
+      : advice
   })
 }
+
+const notAWeek = (observedMs: number) =>
+  `Less than a week was seen (${(observedMs / DAY_MS).toFixed(1)} days): what comes once a week may need more.`

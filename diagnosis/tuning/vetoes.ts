@@ -41,10 +41,8 @@ export const vetoes: Readonly<Record<string, Veto>> = {
     own: 'do not scale: one TaskManager is slow, and more subtasks would still wait for those on it',
     others: 'job',
   },
-  'cpu-throttled': {
-    own: 'do not scale: the container runs into its CPU limit, and subtasks on it take that from each other; the limit comes first',
-    others: 'job',
-  },
+  // It gets CPU of its own (cpu.ts); subtasks on it take that from each other, so the limit comes first.
+  'cpu-throttled': { others: 'job' },
   'broker-unreachable': {
     own: 'do not scale: the source waits for its broker',
     others: 'job',

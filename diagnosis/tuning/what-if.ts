@@ -8,14 +8,15 @@ import { connectionsOf } from '../../core/flink/memory/network.ts'
 import { taskManagerMemory } from '../../core/flink/memory/taskmanager.ts'
 import type { FromTo } from '../../core/model/finding.ts'
 import type { Edge, Topology, Vertex } from '../../core/model/topology.ts'
+import { pointwiseImbalance, regionsOf } from '../signals/regions.ts'
 import type { JobView } from '../signals/view.ts'
+import { finishMs, type Input, inputOf, sizesWithin, workOf } from './bounded.ts'
 import { type Demand, demandsOf } from './demand.ts'
 import { NO_HISTORY, type TuningHistory } from './history.ts'
 import { type MeasuredVertex, measure } from './measure.ts'
 import { evenly, gateBytes } from './memory/network.ts'
 import { configOf, lineOf } from './memory/use.ts'
 import { groupsOf } from './plan.ts'
-import { pointwiseImbalance, regionsOf } from './regions.ts'
 import { resourcesOf, shapeOf } from './resources.ts'
 import { measuredRestarts } from './restarts.ts'
 import { efficiency, scalabilityOf } from './scalability.ts'
@@ -73,8 +74,9 @@ export function whatIf(
     memory,
     network,
     regions: { from: regionsOf(topology), to: regionsOf(after) },
+    finish: finishOf(view, measured, { edit, named, after, history }),
     restart: {
-      ms: measuredRestarts(view.facts)?.longestMs ?? null,
+      ms: measuredRestarts(view.facts)?.longestMs ?? history.usualRestartMs ?? null,
       stateBytes:
         view.facts.checkpoints.findLast(({ state }) => state === 'completed')?.stateBytes ?? null,
     },
@@ -88,6 +90,7 @@ const refused = (...problems: readonly string[]): WhatIfRefused => ({ kind: 'ref
 interface NamedEdit {
   readonly parallelism: ReadonlyMap<string, number>
   readonly groups: ReadonlyMap<string, string>
+  readonly input: ReadonlyMap<string, number>
   readonly edges: readonly Edge[]
 }
 
@@ -113,6 +116,7 @@ function namedBy(
   return {
     parallelism: mapped(edit.parallelism),
     groups: mapped(edit.slotSharingGroups),
+    input: mapped(edit.inputRecords),
     edges: (edit.edges ?? []).map(({ from, to, strategy }) => ({
       from: idOf(from),
       to: idOf(to),
@@ -232,6 +236,47 @@ function unevenness(vertex: Vertex, { after }: Prediction, groups: number | unde
       return pointwiseImbalance(senders, to)
     })
   return Math.max(byGroups, ...byEdges)
+}
+
+/** When a job that ends would be done, at its present sizes and at those of the edit. */
+function finishOf(
+  view: JobView,
+  measured: readonly MeasuredVertex[],
+  {
+    edit,
+    named,
+    after,
+    history,
+  }: { edit: WhatIfEdit; named: NamedEdit; after: Topology; history: TuningHistory },
+): WhatIfAnswer['finish'] {
+  if (view.run?.bounded !== true) return null
+  const unknown = (reason: string) => ({ kind: 'unknown' as const, reason })
+  if (view.facts.config?.['execution.runtime-mode']?.toUpperCase() === 'BATCH')
+    return unknown(
+      'in batch mode Flink sizes vertices by their data (jobmanager.adaptive-batch-scheduler), one stage after the other',
+    )
+  const given: Input = { records: named.input, basis: 'the input that was given' }
+  const input = named.input.size > 0 ? given : inputOf(measured, history)
+  if (!input) return unknown('how much its sources have to read is not known: give it')
+  const work = workOf(measured, input)
+  if (!work)
+    return unknown(
+      'what a subtask takes, or what becomes of a record, is not known of every vertex',
+    )
+  const size = new Map(after.vertices.map(({ id, parallelism }) => [id, parallelism]))
+  return {
+    kind: 'known',
+    basis: input.basis,
+    records: [...input.records.values()].reduce((a, b) => a + b, 0),
+    ms: {
+      from: Math.round(finishMs(work, ({ vertex }) => vertex.parallelism)),
+      to: Math.round(finishMs(work, ({ vertex }) => size.get(vertex.id) ?? vertex.parallelism)),
+    },
+    parallelism:
+      edit.finishWithinMs === undefined
+        ? null
+        : Object.fromEntries(sizesWithin(work, edit.finishWithinMs)),
+  }
 }
 
 /** From here on a vertex has no time left. */

@@ -9,6 +9,7 @@ import { silentLog } from '../../core/kit/log.ts'
 import { blockOf, eventsBatch, logsBatch, samplesBatch, startAt } from '../batches.fixture.ts'
 import { intakeLimits } from '../config.ts'
 import { gatewayEvents } from '../events.ts'
+import { readBatch } from '../read-batch.ts'
 import { createIntake } from './intake.ts'
 
 type Handler = Parameters<ReturnType<typeof openEmbedded>['subscribe']>[2]
@@ -25,7 +26,9 @@ async function bench(limits: object = {}, handle?: Handler) {
     await bus.subscribe(topic, 'test', async (records) => {
       await handle?.(records)
       for (const { key, value } of records) {
-        published.push({ topic, key, batch: JSON.parse(Buffer.from(value).toString()) })
+        const read = readBatch(JSON.parse(Buffer.from(value).toString()))
+        if (!read.ok) throw new Error(read.because)
+        published.push({ topic, key, batch: read.batch })
       }
     })
   }

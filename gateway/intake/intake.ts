@@ -1,4 +1,5 @@
 import type { Ack, Batch } from '../../core/api/batch.ts'
+import { packBatch } from '../../core/api/log-columns.ts'
 import type { Bus, Topic } from '../../core/bus/bus.ts'
 import type { Clock } from '../../core/kit/clock.ts'
 import { IntakeError, WeirError } from '../../core/kit/errors.ts'
@@ -63,7 +64,7 @@ export function createIntake({ bus, clock, limits, events, ...deps }: IntakeDeps
     const json =
       text && batch === read.batch && !mayHoldHalves(text)
         ? text
-        : Buffer.from(wellFormed(JSON.stringify(batch)))
+        : Buffer.from(wellFormed(JSON.stringify(packBatch(batch))))
     const objection =
       tooLarge(json.byteLength, limits) ?? objectionTo(read.batch, limits, clock.now())
     if (objection) throw new IntakeError(objection.because, { status: objection.status })

@@ -100,7 +100,7 @@ export function withLinesInTime(
   nowAt: number,
 ): Batch {
   const isAhead = ({ at }: { readonly at: number }) => at - nowAt > maxAheadMs
-  if (!momentsOf(batch).some(isAhead)) return batch
+  if (!batch.blocks.some(({ lines }) => lines.some(isAhead))) return batch
   const blocks = batch.blocks.map((block) => ({
     ...block,
     lines: block.lines.map((line) =>

@@ -1,5 +1,6 @@
 import type { Batch } from '../../core/api/batch.ts'
 import { parseJobRef } from '../../core/model/job-ref.ts'
+import { partOfOwner } from '../../core/model/parts.ts'
 import type { GatewayToken } from '../config.ts'
 
 /** Why a token does not cover a batch, as a sentence; undefined when it does. */
@@ -20,6 +21,12 @@ export function foreignTo(token: GatewayToken, batch: Batch): string | undefined
   return undefined
 }
 
+/** Whatever a token is bound to, a part may tell of itself. */
+function isOfItself(owner: string, agent: string): boolean {
+  const part = partOfOwner(owner)
+  return part !== undefined && (agent === part.instance || agent.startsWith(`${part.instance}/`))
+}
+
 interface Owned {
   readonly job?: string
   readonly cluster?: string
@@ -31,7 +38,9 @@ function subjectsOf(batch: Batch): readonly Owned[] {
     case 'samples':
       return batch.blocks.flatMap(({ subjects }): readonly Owned[] => subjects)
     case 'series':
-      return batch.blocks.flatMap(({ cluster, series }) => [{ cluster }, ...series])
+      return batch.blocks.flatMap(({ cluster, series }) =>
+        isOfItself(cluster, batch.agent) ? series : [{ cluster }, ...series],
+      )
     case 'events':
       return batch.events
     case 'logs':

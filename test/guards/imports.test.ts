@@ -12,6 +12,7 @@ const folders = [
   'diagnosis',
   'gateway',
   'log-service',
+  'operations',
   'test',
   'ui',
 ]
@@ -36,7 +37,7 @@ test.each([
   [
     'diagnosis/rules/x.ts',
     "import { openStore } from '../../core/store/open.ts'",
-    'diagnosis/rules/x.ts imports core/store/open.ts: diagnosis/rules may import diagnosis/rules, diagnosis/engine/rule.ts, diagnosis/signals, core/model only.',
+    'diagnosis/rules/x.ts imports core/store/open.ts: diagnosis/rules may import diagnosis/rules, diagnosis/engine/rule.ts, diagnosis/signals, core/model, core/flink/memory only.',
   ],
   [
     'ui/src/x.ts',

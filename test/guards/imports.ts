@@ -22,6 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   agent: ['agent', 'core'],
   gateway: ['gateway', 'core'],
   'log-service': ['log-service', 'core'],
+  operations: ['operations', 'core'],
   diagnosis: ['diagnosis', 'core'],
   'diagnosis/signals': ['diagnosis/signals', 'core/model', 'core/logs/first-fault.ts'],
   'diagnosis/rules': [
@@ -29,6 +30,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'diagnosis/engine/rule.ts',
     'diagnosis/signals',
     'core/model',
+    'core/flink/memory',
   ],
   'diagnosis/engine': [
     'diagnosis/engine',
@@ -53,10 +55,21 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'core/flink/duration.ts',
     'core/api/what-if.ts',
   ],
-  cli: ['cli', 'core', 'agent', 'gateway', 'log-service', 'diagnosis'],
+  cli: ['cli', 'core', 'agent', 'gateway', 'log-service', 'diagnosis', 'operations'],
   ui: ['ui'],
-  bench: ['bench', 'core', 'agent', 'gateway', 'log-service', 'diagnosis', 'cli'],
-  test: ['test', 'bench/tuning', 'core', 'agent', 'gateway', 'log-service', 'diagnosis', 'cli'],
+  bench: ['bench', 'core', 'agent', 'gateway', 'log-service', 'diagnosis', 'operations', 'cli'],
+  test: [
+    'test',
+    'bench/fleet.ts',
+    'bench/tuning',
+    'core',
+    'agent',
+    'gateway',
+    'log-service',
+    'diagnosis',
+    'operations',
+    'cli',
+  ],
 }
 
 /** The page may know the types of the API, and nothing that runs on a server. */

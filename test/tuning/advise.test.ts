@@ -117,6 +117,7 @@ test('what will overload the vertex below is raised in the same change', () => {
   expect(advice[0]?.patch.text).toContain('"Enrich:5,Store:2"')
   expect(advice[0]?.expected).toEqual({
     busy: { from: 1, to: expect.closeTo(0.6), low: expect.closeTo(0.6), high: expect.closeTo(0.6) },
+    demandPerSecond: 1200,
     slots: { from: 2, to: 5 },
     taskManagers: { from: 1, to: 2 },
   })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { WhatIfEdit } from '../../core/api/what-if.ts'
 import type { ShipStrategy, Topology } from '../../core/model/topology.ts'
 import { viewOf } from '../../diagnosis/signals/view.ts'
-import { pointwiseImbalance, regionsOf } from '../../diagnosis/tuning/regions.ts'
+import { pointwiseImbalance, regionsOf } from '../../diagnosis/signals/regions.ts'
 import { whatIf } from '../../diagnosis/tuning/what-if.ts'
 import { BEGIN, factsOf, until } from '../rules/situation.ts'
 

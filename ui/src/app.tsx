@@ -3,30 +3,31 @@ import { FleetPage } from './fleet/fleet-page.tsx'
 import { Patterns } from './shared/patterns.tsx'
 import { KeySheet } from './shell/key-sheet.tsx'
 import { Topbar } from './shell/topbar.tsx'
-import { jobOfPath, path } from './state/url.ts'
+import { ALERTS, jobOfPath, PIPELINE, path } from './state/url.ts'
 
-// ECharts and the graph layout are only needed there: the fleet opens without them.
+// ECharts and the graph layout are only needed on some: the fleet opens without them.
+const AlertsPage = lazy(() => import('./alerts/alerts-page.tsx'))
 const JobPage = lazy(() => import('./job/job-page.tsx'))
 const LogsPage = lazy(() => import('./logs/logs-page.tsx'))
+const PipelinePage = lazy(() => import('./pipeline/pipeline-page.tsx'))
 
 export function App() {
-  const at = jobOfPath(path.value)
   return (
     <>
       <Topbar />
       <Patterns />
-      {at === undefined ? (
-        <FleetPage />
-      ) : (
-        <Suspense fallback={<main class="quiet">…</main>}>
-          {at.page === 'logs' ? (
-            <LogsPage key={at.job} job={at.job} />
-          ) : (
-            <JobPage key={at.job} job={at.job} />
-          )}
-        </Suspense>
-      )}
+      <Suspense fallback={<main class="quiet">…</main>}>
+        <Page />
+      </Suspense>
       <KeySheet />
     </>
   )
+}
+
+function Page() {
+  const at = jobOfPath(path.value)
+  if (at?.page === 'logs') return <LogsPage key={at.job} job={at.job} />
+  if (at) return <JobPage key={at.job} job={at.job} />
+  if (path.value === PIPELINE) return <PipelinePage />
+  return path.value === ALERTS ? <AlertsPage /> : <FleetPage />
 }

@@ -1,7 +1,7 @@
+import { httpTransport } from '../../../core/flink/client/http.ts'
 import type { Scope } from '../../../core/kit/scope.ts'
 import type { FlinkEvent } from '../../../core/model/events.ts'
 import type { PodEvent } from '../../../core/model/kubernetes.ts'
-import { httpTransport } from '../../transport/http.ts'
 import { flinkPrometheus, type ScrapeOptions } from '../flink-prometheus.ts'
 import { createJobNames } from '../job-names.ts'
 import { type RunDeps, runSources } from '../run.ts'

@@ -14,3 +14,12 @@ export interface Transport {
   readonly name: string
   get(path: string, signal: AbortSignal): Promise<Answer>
 }
+
+/** A transport that may also change something at the server. */
+export interface WritingTransport extends Transport {
+  /**
+   * One `PUT` of a JSON body; never repeated by itself.
+   * @throws SourceError when there is no answer: then it is not known whether it was carried out
+   */
+  put(path: string, body: unknown, signal: AbortSignal): Promise<Answer>
+}

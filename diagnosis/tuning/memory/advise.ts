@@ -147,6 +147,15 @@ function presentBytes(
   return reported[pool]
 }
 
+/** What the job's TaskManagers have of a pool now; undefined where neither configuration nor a process tells. */
+export function presentPoolBytes(view: JobView, pool: Pool): number | undefined {
+  const hosts = hostKeysOf(view)
+  const event = view.facts.taskmanagers.findLast(
+    ({ id }) => hosts.size === 0 || hosts.has(processKey(id)),
+  )
+  return presentBytes(view, pool, poolUse(view, hosts), event)
+}
+
 interface Asked {
   readonly pool: Pool
   readonly from: number

@@ -1,4 +1,4 @@
-import { DAY_MS, type TuningHistory } from '../history.ts'
+import { DAY_MS, seenText, type TuningHistory } from '../history.ts'
 import type { PoolUse } from './use.ts'
 
 /**
@@ -62,12 +62,11 @@ export function loweredHeap(use: PoolUse, history: TuningHistory): Need {
 }
 
 /** A pool is taken from only after its daily peak was seen. */
-function notSeenForADay({ observedMs = 0 }: TuningHistory): Need | undefined {
-  if (observedMs >= DAY_MS) return undefined
-  const hours = Math.round(observedMs / 3_600_000)
+function notSeenForADay(history: TuningHistory): Need | undefined {
+  if ((history.observedMs ?? 0) >= DAY_MS) return undefined
   return {
     kind: 'unknown',
-    reason: `memory is given back only after a whole day was seen, its peak included; ${hours} h were`,
+    reason: `memory is given back only after a whole day was seen, its peak included; ${seenText(history)}`,
   }
 }
 

@@ -11,6 +11,7 @@ import { manualClock } from '../../../core/kit/clock.ts'
 import { silentLog } from '../../../core/kit/log.ts'
 import { type GatewayToken, intakeLimits } from '../../config.ts'
 import { gatewayEvents } from '../../events.ts'
+import { readBatch } from '../../read-batch.ts'
 import { createCardinalityGuard } from '../cardinality.ts'
 import { createIntake } from '../intake.ts'
 import { intakeRoutes } from '../routes.ts'
@@ -30,8 +31,10 @@ async function world(tokens: readonly GatewayToken[] = []) {
   })
   const blocks: LogBlock[] = []
   await bus.subscribe('weir.logs', 'test', async (records) => {
-    for (const { value } of records)
-      blocks.push(...JSON.parse(Buffer.from(value).toString()).blocks)
+    for (const { value } of records) {
+      const read = readBatch(JSON.parse(Buffer.from(value).toString()))
+      if (read.ok && read.batch.kind === 'logs') blocks.push(...read.batch.blocks)
+    }
   })
   const limits = intakeLimits.parse({})
   const events = gatewayEvents({ log: silentLog, registry, clock })

@@ -11,6 +11,8 @@ export interface Poller<T> {
   readonly state: Signal<Loaded<T>>
   /** Begins to ask again and again; returns the way to stop. */
   start(): () => void
+  /** Asks once more now, after a change; what was asked before the change no longer counts. */
+  refresh(): Promise<void>
 }
 
 export const POLL_MS = 5_000
@@ -21,17 +23,20 @@ export function poller<T>(
   everyMs: number = POLL_MS,
 ): Poller<T> {
   const state = signal<Loaded<T>>({ state: 'loading' })
+  let changes = 0
   const look = async (aborting: AbortSignal) => {
+    const before = changes
     try {
       const value = await load(aborting)
+      if (before !== changes) return
       state.value = { state: 'ready', value, at: Date.now() }
     } catch (error) {
-      if (aborting.aborted) return
+      if (aborting.aborted || before !== changes) return
       const reason = error instanceof Error ? error.message : String(error)
-      const before = state.value
+      const shown = state.value
       state.value =
-        before.state === 'ready'
-          ? { ...before, trouble: reason }
+        shown.state === 'ready'
+          ? { ...shown, trouble: reason }
           : {
               state: 'failed',
               reason,
@@ -41,6 +46,10 @@ export function poller<T>(
   }
   return {
     state,
+    refresh() {
+      changes++
+      return look(new AbortController().signal)
+    },
     start() {
       const stopping = new AbortController()
       const tick = () => {

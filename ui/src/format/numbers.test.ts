@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bytes, duration, percent, points, rate, score } from './numbers.ts'
+import { bytes, duration, moment, percent, points, rate, score } from './numbers.ts'
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ')
 
@@ -24,5 +24,13 @@ describe('numbers as the page writes them', () => {
     [duration(180_000_000), '2 d 2 h'],
   ])('%s', (written, expected) => {
     expect(plain(written)).toBe(expected)
+  })
+
+  const noon = new Date(2026, 10, 21, 12, 5).getTime()
+  test.each([
+    ['a time of today', new Date(2026, 10, 21, 0, 1).getTime(), '00:01'],
+    ['a time of another day', new Date(2026, 11, 3, 9, 30).getTime(), '12-03 09:30'],
+  ])('%s', (_, at, expected) => {
+    expect(plain(moment(at, noon))).toBe(expected)
   })
 })

@@ -64,5 +64,13 @@ export function clockTime(at: number, withSeconds = false): string {
   return parts.map((part) => String(part).padStart(2, '0')).join(':')
 }
 
+/** A time of day, with its date where that is not the day of `now`. */
+export function moment(at: number, now: number): string {
+  const date = new Date(at)
+  if (date.toDateString() === new Date(now).toDateString()) return clockTime(at)
+  const [month, day] = [date.getMonth() + 1, date.getDate()].map((n) => String(n).padStart(2, '0'))
+  return `${month}-${day}${SPACE}${clockTime(at)}`
+}
+
 /** Whether minutes are too coarse for the ticks of an axis over this span: several would read the same. */
 export const isShort = (from: number, to: number): boolean => to - from < 8 * 60_000

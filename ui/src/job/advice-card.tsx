@@ -1,23 +1,19 @@
 import { useState } from 'preact/hooks'
-import type { Abstention, Advice } from '../../../core/model/finding.ts'
+import type { Abstention, Advice, Alternative } from '../../../core/model/finding.ts'
 import { bytes } from '../format/numbers.ts'
 import { t } from '../i18n/t.ts'
 import { Text } from '../shared/text.tsx'
 
-/** The size of an advice as a person writes it: `×4` subtasks, bytes of memory. */
+/** The size of an advice as a person writes it: `×4` subtasks, bytes of memory, cores. */
 export function sizeOf({ unit }: Pick<Advice, 'unit'>, value: number): string {
-  return unit === 'bytes' ? bytes(value) : `×${value}`
-}
-
-const titles: Readonly<Partial<Record<Advice['kind'], 'raiseParallelism' | 'raiseHeap'>>> = {
-  parallelism: 'raiseParallelism',
-  heap: 'raiseHeap',
+  if (unit === 'bytes') return bytes(value)
+  return unit === 'cores' ? t('coresOf', { count: value }) : `×${value}`
 }
 
 /** An advice is a contract: before and after, interval, confidence, cost, and what would prove it wrong. */
 export function AdviceCard({ advice }: { readonly advice: Advice }) {
-  const { kind, from, to, low, high, confidence, basis, effect, cost, falsifiedBy, warnings } =
-    advice
+  const { kind, from, to, low, high, confidence, record, basis, effect } = advice
+  const { cost, falsifiedBy, warnings, alternatives = [] } = advice
   const terms = [
     [t('effect'), effect],
     [t('cost'), cost],
@@ -28,14 +24,14 @@ export function AdviceCard({ advice }: { readonly advice: Advice }) {
   return (
     <section class="advice" id="advice" aria-label={t('advice')}>
       <header>
-        <span class="kind">{t(titles[kind] ?? 'raiseMemory')}</span>
+        <span class="kind">{t('adviceOn', { kind: t(kind) })}</span>
         <span class="push small second">
           {t('confidence')} {confidence.toFixed(2)} <Confidence value={confidence} />
         </span>
       </header>
       <div style="padding:14px 16px;display:grid;gap:14px;grid-template-columns:minmax(0,1fr)">
         <div class="delta">
-          <span class="what">{kind === 'parallelism' || kind === 'heap' ? t(kind) : kind}</span>
+          <span class="what">{t(kind)}</span>
           <span class="from">{sizeOf(advice, from)}</span>
           <span class="arrow">→</span>
           <span class="to">{sizeOf(advice, to)}</span>
@@ -43,6 +39,11 @@ export function AdviceCard({ advice }: { readonly advice: Advice }) {
             {t('between', { low: sizeOf(advice, low), high: sizeOf(advice, high) })}
           </span>
         </div>
+        {record && (
+          <p class="small second">
+            {t('kept', { held: record.held, all: record.held + record.missed })}
+          </p>
+        )}
         <dl class="falsify">
           {terms.map(([name, text]) => (
             <>
@@ -53,16 +54,19 @@ export function AdviceCard({ advice }: { readonly advice: Advice }) {
             </>
           ))}
         </dl>
-        <Patch advice={advice} />
+        <Lines {...advice.patch} />
+        {alternatives.map((alternative) => (
+          <Lines {...alternative} />
+        ))}
       </div>
     </section>
   )
 }
 
-function Patch({ advice: { patch } }: { readonly advice: Advice }) {
+function Lines({ title, text, format }: Alternative) {
   const [copied, setCopied] = useState(false)
   const copy = async () => {
-    await navigator.clipboard.writeText(patch.text)
+    await navigator.clipboard.writeText(text)
     setCopied(true)
   }
   return (
@@ -73,9 +77,11 @@ function Patch({ advice: { patch } }: { readonly advice: Advice }) {
         </button>
       </span>
       <pre>
-        <span class="com"># {patch.title}</span>
+        <span class="com">
+          {format === 'sql' ? '--' : '#'} {title}
+        </span>
         {'\n'}
-        {patch.text}
+        {text}
       </pre>
     </div>
   )

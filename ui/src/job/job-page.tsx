@@ -5,6 +5,7 @@ import { RecordingBanner } from '../shared/recording-banner.tsx'
 import { follow, linkTo } from '../state/url.ts'
 import { Exceptions } from './exceptions.tsx'
 import { Findings } from './findings.tsx'
+import { Gate } from './gate.tsx'
 import { type JobLook, jobPoller } from './job-state.ts'
 import { Jobbar } from './jobbar.tsx'
 import { Lead } from './lead.tsx'
@@ -50,7 +51,7 @@ interface LoadedProps {
 }
 
 function Loaded({ job, look, trouble, readAt }: LoadedProps) {
-  const { detail, findings, topology, timeline } = look
+  const { detail, findings, topology, timeline, gate } = look
   return (
     <>
       {detail.recording ? <RecordingBanner /> : null}
@@ -107,6 +108,7 @@ function Loaded({ job, look, trouble, readAt }: LoadedProps) {
           span={timeline}
         />
         <Timeline view={timeline} />
+        <Gate job={job} answer={gate} />
         <Exceptions list={detail.exceptions} />
       </main>
     </>

@@ -1,3 +1,4 @@
+import type { GateAnswer } from '../../../core/api/gate.ts'
 import type {
   FindingsPage,
   JobDetail,
@@ -15,6 +16,8 @@ export interface JobLook {
   readonly findings: FindingsPage
   readonly topology: TopologyView | undefined
   readonly timeline: Timeline
+  /** What a platform would be answered now; undefined while it is not answered at all. */
+  readonly gate: GateAnswer | undefined
 }
 
 /** How far back the timeline and the evidence reach at most, and at least. */
@@ -33,14 +36,15 @@ export function jobPoller(job: string): Poller<JobLook> {
   return poller(async (signal) => {
     const detail = await getJson<JobDetail>(path, signal)
     const to = detail.updatedAt
-    const [findings, topology, timeline] = await Promise.all([
+    const [findings, topology, timeline, gate] = await Promise.all([
       getJson<FindingsPage>(`${path}/findings?state=all`, signal),
       // A job whose graph was never read has no topology; the rest of the page stands without it.
       getJson<TopologyView>(`${path}/topology`, signal).catch(() => undefined),
       getJson<Timeline>(`${path}/timeline?from=${to - LONGEST_MS}&to=${to}`, signal),
+      getJson<GateAnswer>(`${path}/gate?status=200`, signal).catch(() => undefined),
     ])
     const from = chartsFrom(timeline.scores, to)
-    return { detail, findings, topology, timeline: { ...timeline, from, to } }
+    return { detail, findings, topology, gate, timeline: { ...timeline, from, to } }
   })
 }
 

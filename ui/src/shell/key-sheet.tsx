@@ -3,16 +3,17 @@ import { useEffect } from 'preact/hooks'
 import { tables } from '../charts/tables.ts'
 import { t } from '../i18n/t.ts'
 import { toggleTheme } from '../state/theme.ts'
-import { go, linkTo } from '../state/url.ts'
+import { ALERTS, go, linkTo } from '../state/url.ts'
 
 export const sheetOpen = signal(false)
 
 /** Keys that work everywhere; pages add their own. */
 function onKey(event: KeyboardEvent): void {
-  const typing = event.target instanceof HTMLInputElement
+  const field = event.target instanceof HTMLElement ? event.target : undefined
+  const typing = field?.matches('input, select, textarea') ?? false
   if (event.key === 'Escape') {
     sheetOpen.value = false
-    if (typing) event.target.blur()
+    if (typing) field?.blur()
   }
   if (typing || event.metaKey || event.ctrlKey || event.altKey) return
   if (event.key === '/') {
@@ -22,6 +23,7 @@ function onKey(event: KeyboardEvent): void {
   else if (event.key === 'd') toggleTheme()
   else if (event.key === 't') tables.value = !tables.value
   else if (event.key === 'g') go(linkTo('/'))
+  else if (event.key === 'a') go(linkTo(ALERTS))
 }
 
 export function KeySheet() {
@@ -35,6 +37,7 @@ export function KeySheet() {
     ['j k', t('keyMove')],
     ['Enter', t('keyOpen')],
     ['g', t('keyFleet')],
+    ['a', t('keyAlerts')],
     ['d', t('keyTheme')],
     ['t', t('keyTable')],
     ['?', t('keySheet')],

@@ -1,7 +1,19 @@
 import { lang, t, toggleLanguage } from '../i18n/t.ts'
 import { toggleTheme } from '../state/theme.ts'
-import { follow, go, jobOfPath, linkTo, path, query, setQuery } from '../state/url.ts'
+import { ALERTS, follow, go, linkTo, PIPELINE, path, query, setQuery } from '../state/url.ts'
 import { sheetOpen } from './key-sheet.tsx'
+
+const places = [
+  ['/', 'fleet'],
+  [ALERTS, 'alerts'],
+  [PIPELINE, 'pipeline'],
+] as const
+
+/** Pages of jobs belong to the fleet. */
+function isAt(place: string): boolean {
+  const other = places.some(([one]) => one !== '/' && path.value.startsWith(one))
+  return place === '/' ? !other : path.value.startsWith(place)
+}
 
 export function Topbar() {
   return (
@@ -14,9 +26,16 @@ export function Topbar() {
         Weir
       </a>
       <nav aria-label="Main">
-        <a href={linkTo('/')} onClick={follow} aria-current="page">
-          {t('fleet')}
-        </a>
+        {places.map(([place, title]) => (
+          <a
+            key={place}
+            href={linkTo(place)}
+            onClick={follow}
+            aria-current={isAt(place) ? 'page' : undefined}
+          >
+            {t(title)}
+          </a>
+        ))}
       </nav>
       <span class="push" />
       <label class="find">
@@ -66,6 +85,6 @@ export function Topbar() {
 /** Searching is a filter of the fleet: from anywhere else it leads there. */
 function search(event: Event): void {
   const { value } = event.currentTarget as HTMLInputElement // The handler stands on that input only.
-  if (jobOfPath(path.value) !== undefined) go(linkTo('/'))
+  if (path.value !== '/') go(linkTo('/'))
   setQuery({ q: value })
 }

@@ -40,6 +40,9 @@ export function linkTo(target: string): string {
   return text === '' ? target : `${target}?${text}`
 }
 
+export const ALERTS = '/alerts'
+export const PIPELINE = '/pipeline'
+
 /** `/jobs/cluster/ns/name/logs` → `cluster/ns/name`, still percent-encoded, and which of its pages. */
 export function jobOfPath(
   pathname: string,

@@ -1,6 +1,6 @@
-import type { Answer, Transport } from '../../core/flink/client/transport.ts'
-import type { Clock } from '../../core/kit/clock.ts'
-import { messageOf, SourceError } from '../../core/kit/errors.ts'
+import type { Clock } from '../../kit/clock.ts'
+import { messageOf, SourceError } from '../../kit/errors.ts'
+import type { Answer, Transport, WritingTransport } from './transport.ts'
 
 export interface HttpOptions {
   readonly clock: Clock
@@ -16,6 +16,12 @@ export interface HttpOptions {
  * turn, so that watching a JobManager never becomes a load on it.
  */
 export function httpTransport(address: string, options: HttpOptions): Transport {
+  const { name, get } = writingTransport(address, options)
+  return { name, get }
+}
+
+/** The same, for the one part that may change something there. */
+export function writingTransport(address: string, options: HttpOptions): WritingTransport {
   const { clock, token, perSecond, timeoutMs = 8_000 } = options
   const url = new URL(address)
   const credentials =
@@ -39,26 +45,39 @@ export function httpTransport(address: string, options: HttpOptions): Transport 
     if (at > now) await clock.sleep(at - now, signal)
   }
 
+  const ask = async (path: string, init: RequestInit, signal: AbortSignal): Promise<Answer> => {
+    await turn(signal)
+    const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+    try {
+      const response = await fetch(base + path, {
+        ...init,
+        signal: within,
+        headers: { ...init.headers, ...(authorization ? { authorization } : {}) },
+      })
+      return { status: response.status, body: await response.text(), at: clock.now() }
+    } catch (cause) {
+      signal.throwIfAborted()
+      throw new SourceError(`${base} does not answer: ${reasonOf(cause, timeoutMs)}.`, {
+        // The reason is all there is to know of the cause: it stands in the sentence.
+        code: 'source-unreachable',
+        retriable: true,
+      })
+    }
+  }
+
   return {
     name: base,
-    async get(path, signal): Promise<Answer> {
-      await turn(signal)
-      const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-      try {
-        const response = await fetch(base + path, {
-          signal: within,
-          headers: authorization === undefined || authorization === '' ? {} : { authorization },
-        })
-        return { status: response.status, body: await response.text(), at: clock.now() }
-      } catch (cause) {
-        signal.throwIfAborted()
-        throw new SourceError(`${base} does not answer: ${reasonOf(cause, timeoutMs)}.`, {
-          // The reason is all there is to know of the cause: it stands in the sentence.
-          code: 'source-unreachable',
-          retriable: true,
-        })
-      }
-    },
+    get: (path, signal) => ask(path, {}, signal),
+    put: (path, body, signal) =>
+      ask(
+        path,
+        {
+          method: 'PUT',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        },
+        signal,
+      ),
   }
 }
 

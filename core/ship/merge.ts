@@ -1,8 +1,8 @@
-import type { Payload, SampleBlock, SeriesBlock } from '../../core/api/batch.ts'
-import type { LogBlock } from '../../core/api/log-block.ts'
-import type { FlinkEvent } from '../../core/model/events.ts'
+import type { Payload, SampleBlock, SeriesBlock } from '../api/batch.ts'
+import type { LogBlock } from '../api/log-block.ts'
+import type { FlinkEvent } from '../model/events.ts'
 
-/** Everything of one moment as one payload per kind: fewer, larger batches. */
+/** Several payloads as one per kind, events first: fewer, larger batches. */
 export function mergePayloads(payloads: readonly Payload[]): readonly Payload[] {
   const blocks: SampleBlock[] = []
   const series: SeriesBlock[] = []

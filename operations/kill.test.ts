@@ -1,0 +1,4 @@
+import { killContract } from './kill.contract.ts'
+
+// A hundred times in test/live.
+killContract(8)

@@ -1,0 +1,3 @@
+import { killContract } from '../../operations/kill.contract.ts'
+
+killContract(100)
