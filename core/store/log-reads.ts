@@ -98,24 +98,29 @@ export async function readLogLines(
 const TOLD_CHARACTERS = 30_000
 
 /**
- * Lines of these owners that tell something: an exception, or one of these signatures. Newest first, and of each
- * owner, signature and exception only so many: what is written again and again is told as well by a few.
+ * Lines of these owners that tell something: one of these signatures, or any exception. Newest first, and of each
+ * owner, signature and exception only so many: what is written again and again is told as well by a few. A repeat
+ * that the table has not folded yet may be there twice.
  */
 export async function readTellingLines(
   store: Store,
   owners: readonly string[],
-  { from, to, signatures, most }: Span & { signatures: readonly string[]; most: number },
+  {
+    from,
+    to,
+    signatures,
+    exceptions,
+    most,
+  }: Span & { signatures: readonly string[]; exceptions: boolean; most: number },
 ): Promise<StoredLine[]> {
   const rows = await ask<Row>(
     store,
-    `SELECT * FROM (
-       SELECT ${columns.replace(' body,', ' leftUTF8(logs.body, {characters:UInt32}) AS body,')} FROM logs
-       WHERE logs.owner IN {owners:Array(String)}
-         AND logs.at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
-         AND (logs.exception != '' OR logs.signature IN {signatures:Array(String)})
-       ORDER BY logs.at DESC, file DESC, logs.offset DESC
-       LIMIT 1 BY logs.owner, file, logs.offset
-     ) ORDER BY at DESC, file DESC, offset DESC LIMIT {most:UInt32} BY owner, signature, exception`,
+    `SELECT ${columns.replace(' body,', ' leftUTF8(logs.body, {characters:UInt32}) AS body,')} FROM logs
+     WHERE logs.owner IN {owners:Array(String)}
+       AND logs.at BETWEEN fromUnixTimestamp64Milli({from:Int64}) AND fromUnixTimestamp64Milli({to:Int64})
+       AND (${exceptions ? "logs.exception != '' OR " : ''}logs.signature IN {signatures:Array(String)})
+     ORDER BY logs.at DESC, file DESC, logs.offset DESC
+     LIMIT {most:UInt32} BY logs.owner, logs.signature, logs.exception`,
     { owners, from, to, signatures, most, characters: TOLD_CHARACTERS },
   )
   return rows.map(storedLine)

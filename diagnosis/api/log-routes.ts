@@ -1,10 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type {
-  LastLines,
   LogContext,
   LogHistogram,
-  LogLife,
   LogLivesPage,
   LogNodesPage,
   LogPage,
@@ -12,19 +10,17 @@ import type {
 } from '../../core/api/public-logs.ts'
 import { StoreError } from '../../core/kit/errors.ts'
 import { problem } from '../../core/kit/http.ts'
-import { firstFault } from '../../core/logs/first-fault.ts'
 import { jobLogParams } from '../../core/logs/params.ts'
 import { parseLogQuery } from '../../core/logs/query/parse.ts'
 import type { LogQuery } from '../../core/logs/query/query.ts'
-import { parseJobRef } from '../../core/model/job-ref.ts'
 import type { LogPlace } from '../../core/model/logs.ts'
 import type { LogArchives } from '../archives/archives.ts'
 import { lackingLines } from '../archives/lacking.ts'
 import { badRequest, notFound, paramsOf } from './answers.ts'
 import type { ApiDeps } from './app.ts'
 import type { Span } from './history.ts'
-import type { LogBook, LogScope } from './log-book.ts'
-import { livesOf } from './log-lives.ts'
+import type { LogBook } from './log-book.ts'
+import { logReading, ownersOf } from './log-reading.ts'
 
 /** A tail shows lines a moment after they were written, so that those that come late stand in their place. */
 const TAIL_DELAY_MS = 1_000
@@ -33,9 +29,7 @@ const TAIL_BEGIN_MS = 10_000
 const MOST_TAILED = 500
 const MOST_TAILS = 50
 
-/** How long before and after an end lines may tell of it. */
-const FAULT_BEFORE_MS = 120_000
-const FAULT_AFTER_MS = 60_000
+const HOUR_MS = 3_600_000
 
 /** The routes of one job's logs, below its own path. */
 export function logRoutes(
@@ -43,6 +37,7 @@ export function logRoutes(
   jobOf: (context: Context) => string,
 ): Hono {
   const app = new Hono()
+  const { scopeOf, lives, lastOf } = logReading({ history, logs })
   let tails = 0
 
   app.get('/', async (context) => {
@@ -146,6 +141,11 @@ export function logRoutes(
     }
     if (source === 'nodes') return archives ? fromNodes(archives) : noArchives()
     try {
+      // A process of another namespace of the same cluster is none of this job's.
+      const around = { from: at - HOUR_MS, to: at + HOUR_MS }
+      if (owner !== job && !(await scopeOf(job, around)).shared?.files.includes(file)) {
+        return context.json({ items: [], found: false, source: 'store' } satisfies LogContext)
+      }
       const { lines: items, found } = await logs.context(place, { before, after })
       return context.json({ items, found, source: 'store' } satisfies LogContext)
     } catch (error) {
@@ -211,78 +211,11 @@ export function logRoutes(
       }
     })
   })
-
-  /** The job's own lines, and those of processes that it shares with other jobs of its cluster. */
-  const scopeOf = async (job: string, { from, to }: Span): Promise<LogScope> => {
-    const ref = parseJobRef(job)
-    if (!ref) return { owner: job, from, to }
-    const { cluster, namespace } = ref
-    const all = await logs.files([cluster], { from, to })
-    const files = all.filter(({ origin }) => origin.namespace === namespace)
-    if (files.length === 0) return { owner: job, from, to }
-    return {
-      ...{ owner: job, from, to },
-      shared: { owner: cluster, files: files.map(({ origin }) => origin.file) },
-    }
-  }
-
-  const lives = async (job: string, span: Span): Promise<readonly LogLife[]> => {
-    const [files, events] = await Promise.all([
-      logs.files(ownersOf(job), span),
-      history.events(job, span),
-    ])
-    const namespace = parseJobRef(job)?.namespace
-    const own = files.filter(
-      ({ origin }) => origin.job !== undefined || origin.namespace === namespace,
-    )
-    return livesOf(own, events)
-  }
-
-  const lastOf = async (job: string, life: LogLife, limit: number): Promise<LastLines> => {
-    const span = { from: life.firstAt, to: Math.max(life.lastAt, life.end?.at ?? 0) }
-    const [first] = life.files
-    const owner = first?.origin.job ?? first?.origin.cluster ?? job
-    const files = life.files.map(({ origin }) => origin.file)
-    const scope = { owner, ...span }
-    const ofLife: LogQuery = {
-      kind: 'any',
-      of: files.map((value) => ({ kind: 'field', field: 'file', value, prefix: false })),
-    }
-    const endedAt = life.end?.at ?? life.lastAt
-    // What killed one process may be told by another: a JobManager, a peer that lost its connection.
-    const around = await scopeOf(job, {
-      from: endedAt - FAULT_BEFORE_MS,
-      to: endedAt + FAULT_AFTER_MS,
-    })
-    const [newest, faults] = await Promise.all([
-      logs.lines(scope, { query: ofLife, limit }),
-      logs.lines(around, { query: TELLING, limit: MOST_TAILED }),
-    ])
-    const fault = firstFault(faults.map((stored) => ({ ...stored.line, stored })))
-    return {
-      ...{ life, items: [...newest].reverse() },
-      ...(fault && { firstFault: fault.line.stored }),
-    }
-  }
   return app
 }
 
 const noArchives = () =>
   notFound('No archives of nodes are known here; name their log services under diagnosis.logNodes.')
-
-/** What may name a fault, or say when the last checkpoint was completed. */
-const TELLING: LogQuery = {
-  kind: 'any',
-  of: [
-    { kind: 'level', compare: '>=', level: 'WARN' },
-    { kind: 'field', field: 'signature', value: '', prefix: true },
-  ],
-}
-
-function ownersOf(job: string): readonly string[] {
-  const cluster = parseJobRef(job)?.cluster
-  return cluster === undefined ? [job] : [job, cluster]
-}
 
 function queryOf(q: string): Response | { readonly query: LogQuery | undefined } {
   const parsed = parseLogQuery(q)

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { LastLines, LogHistogram, LogLivesPage, LogPage } from '../../core/api/public-logs.ts'
+import type {
+  LastLines,
+  LogContext,
+  LogHistogram,
+  LogLivesPage,
+  LogPage,
+} from '../../core/api/public-logs.ts'
 import { matcherOf } from '../../core/logs/query/matches.ts'
 import type { PodEvent } from '../../core/model/kubernetes.ts'
 import type { LogLine, LogOrigin, StoredLine } from '../../core/model/logs.ts'
@@ -22,6 +28,8 @@ const shared: LogOrigin = {
   ...{ path: 'session-tm.log', file: 'f2', taskmanager: 'tm-2' },
 }
 
+const elsewhere: LogOrigin = { ...shared, namespace: 'finance', pod: 'other-tm', file: 'f3' }
+
 const lineAt = (agoMs: number, message: string, more: Partial<LogLine> = {}): LogLine => ({
   ...{ stream: 'file', offset: NOW - agoMs, bytes: 1, at: NOW - agoMs, timed: 'line' },
   ...{ level: 'INFO', message, template: 't' },
@@ -41,6 +49,7 @@ const kept: readonly Kept[] = [
   },
   { origin, line: lineAt(60_000, 'Restarting', { level: 'WARN' }) },
   { origin: shared, line: lineAt(90_000, 'Shared') },
+  { origin: elsewhere, line: lineAt(90_000, 'Of another namespace') },
 ]
 
 const storedOf = ({ origin: of, line }: Kept): StoredLine => ({
@@ -184,6 +193,13 @@ describe('the logs of a job', () => {
   test('a line shows what stood around it', async () => {
     const path = `/context?at=${NOW - 60_000}&file=f1&offset=${NOW - 60_000}`
     expect(await ask<{ found: boolean }>(path)).toMatchObject({ found: true })
+  })
+
+  test('a line of a process that its namespace does not share is not shown', async () => {
+    const place = (file: string) => `/context?at=${NOW - 90_000}&file=${file}&owner=lab`
+    const offset = `&offset=${NOW - 90_000}`
+    expect(await ask<LogContext>(`${place('f2')}${offset}`)).toMatchObject({ found: true })
+    expect(await ask<LogContext>(`${place('f3')}${offset}`)).toMatchObject({ found: false })
   })
 
   test.each([

@@ -33,6 +33,19 @@ export function logsContract({ give, read }: Subject): void {
     expect((await read(followed ?? '', NOW + LOG_WINDOW_MS)).logs).toBeUndefined()
   })
 
+  test('that checkpoints complete is a fact only beside something that went wrong', async () => {
+    const [calm = '', sick = ''] = ['calm', 'sick'].map((name) => jobNamed(name, 'beside'))
+    const done = { at: ago(6_000), message: 'Completed checkpoint 7', signature: 'cp-completed' }
+    const lost = { at: ago(5_000), message: 'Gone', signature: 'tm-unreachable' }
+    await give(
+      told(wordsOn(calm, RUN).run(ago(9_000)), wordsOn(sick, RUN).run(ago(9_000))),
+      written(linesOf({ job: calm, process: 'jobmanager' }, done)),
+      written(linesOf({ job: sick, process: 'jobmanager' }, done, lost)),
+    )
+    expect(messagesOf(await read(calm))).toEqual([])
+    expect(messagesOf(await read(sick))).toEqual(['Completed checkpoint 7', 'Gone'])
+  })
+
   test('a line that tells something is a fact with its place, cut to what a person reads', async () => {
     const job = jobNamed('telling', 'telling')
     const line = {

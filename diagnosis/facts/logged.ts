@@ -8,24 +8,28 @@ import type { Topology } from '../../core/model/topology.ts'
 import { FAILED_TASK, failureOf } from './logged-failure.ts'
 import { LOG_WINDOW_MS } from './source.ts'
 
-/** Noise in itself; what is a failure and what comes after one is told by these. */
-const MOMENTS: readonly string[] = ['cp-completed', 'job-state']
+/** Noise in itself, but it says what came before it. */
+const CHECKPOINT = 'cp-completed'
+const JOB_STATE = 'job-state'
 
 /** Signatures of lines that tell of a fault. */
 export const faultSignatures: readonly string[] = signatures.flatMap(({ id, role }) =>
   role === 'noise' ? [] : [id],
 )
 
-/** Signatures whose lines are facts. */
-export const tellingSignatures: readonly string[] = [...MOMENTS, ...faultSignatures]
-const telling = new Set(tellingSignatures)
+/** Signatures whose lines are facts, each for itself. */
+export const tellingSignatures: readonly string[] = [JOB_STATE, ...faultSignatures]
+/** Lines that are facts only beside others: most jobs write nothing else for days. */
+export const besideSignatures: readonly string[] = [CHECKPOINT]
+
+const telling = new Set([...tellingSignatures, ...besideSignatures])
 
 export function isTelling({ signature, exception }: LogLine): boolean {
   return exception !== undefined || (signature !== undefined && telling.has(signature))
 }
 
 /** Of each owner, signature and exception the newest so many count. */
-export const LINES_PER_KIND = 50
+export const LINES_PER_KIND = 20
 
 /** Which files lines came from within the window, and those of the lines that tell something. */
 export interface ArrivedLogs {
@@ -35,18 +39,26 @@ export interface ArrivedLogs {
 
 /** The same with the lines in order, at most so many of a kind. */
 export function logsInWindow({ files, lines }: ArrivedLogs, at: number): ArrivedLogs {
-  const kinds = new Map<string, number>()
-  const newest = lines
+  const inWindow = lines
     .filter((line) => line.at <= at && line.at >= at - LOG_WINDOW_MS)
     .sort((a, b) => b.at - a.at || alphabetic(b.file, a.file) || b.offset - a.offset)
-    .filter(({ owner, line: { signature, exception } }) => {
-      const kind = JSON.stringify([owner, signature, exception])
-      const count = (kinds.get(kind) ?? 0) + 1
-      kinds.set(kind, count)
-      return count <= LINES_PER_KIND
-    })
+    .filter((line, index, all) => !isSame(line, all[index - 1]))
+  const speaking = new Set(
+    inWindow.flatMap(({ owner, line }) => (line.signature === CHECKPOINT ? [] : owner)),
+  )
+  const kinds = new Map<string, number>()
+  const newest = inWindow.filter(({ owner, line: { signature, exception } }) => {
+    if (!speaking.has(owner)) return false
+    const kind = JSON.stringify([owner, signature, exception])
+    const count = (kinds.get(kind) ?? 0) + 1
+    kinds.set(kind, count)
+    return count <= LINES_PER_KIND
+  })
   return { files, lines: newest.reverse().map(cut) }
 }
+
+const isSame = (a: StoredLine, b: StoredLine | undefined) =>
+  b !== undefined && a.owner === b.owner && a.file === b.file && a.offset === b.offset
 
 const alphabetic = (a: string, b: string) => (a < b ? -1 : Number(a > b))
 

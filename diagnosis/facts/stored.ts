@@ -16,7 +16,13 @@ import {
   WARM_UP_MS,
 } from '../signals/vectors.ts'
 import { assembleFacts } from './assemble.ts'
-import { type ArrivedLogs, faultSignatures, LINES_PER_KIND, tellingSignatures } from './logged.ts'
+import {
+  type ArrivedLogs,
+  besideSignatures,
+  faultSignatures,
+  LINES_PER_KIND,
+  tellingSignatures,
+} from './logged.ts'
 import { EVENT_WINDOW_MS, type FactSource, LOG_WINDOW_MS, SAMPLE_WINDOW_MS } from './source.ts'
 import { WORDS_PER_TYPE } from './words.ts'
 
@@ -33,7 +39,7 @@ const LOADS: LoadWindows = {
   throttledMs: THROTTLED_WINDOW_MS,
 }
 
-/** Facts from the store: five queries, and one more where logs are followed, however many jobs. */
+/** Facts from the store: five queries, and up to two more where logs are followed, however many jobs. */
 export function storedFacts(store: Store): FactSource {
   return {
     pulses: (jobs, at) =>
@@ -69,6 +75,15 @@ async function arrivedLogs(
   const span = { from: at - LOG_WINDOW_MS, to: at }
   const files = (await readLogFiles(store, owners, span)).map(({ origin }) => origin)
   if (files.length === 0) return { files, lines: [] }
-  const kinds = { signatures: tellingSignatures, most: LINES_PER_KIND }
-  return { files, lines: await readTellingLines(store, owners, { ...span, ...kinds }) }
+  // Twice as many, as a repeat may be there twice.
+  const kinds = { ...span, most: 2 * LINES_PER_KIND }
+  const lines = await readTellingLines(store, owners, {
+    ...{ ...kinds, signatures: tellingSignatures, exceptions: true },
+  })
+  const speaking = [...new Set(lines.map(({ owner }) => owner))]
+  if (speaking.length === 0) return { files, lines }
+  const beside = await readTellingLines(store, speaking, {
+    ...{ ...kinds, signatures: besideSignatures, exceptions: false },
+  })
+  return { files, lines: [...lines, ...beside] }
 }

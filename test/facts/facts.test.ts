@@ -7,6 +7,7 @@ import { rowsOf } from '../../core/api/rows.ts'
 import { silentLog } from '../../core/kit/log.ts'
 import { jobMetrics, processMetrics, taskMetrics } from '../../core/model/metrics.ts'
 import { temporaryPath } from '../../core/store/config.ts'
+import { writeLogs } from '../../core/store/logs.ts'
 import { migrate } from '../../core/store/migrate.ts'
 import { openStore, type Store } from '../../core/store/open.ts'
 import { selectRows } from '../../core/store/rows.ts'
@@ -68,6 +69,7 @@ describe.skipIf(chdbMissing !== undefined)('facts from memory and from the store
       if (payload.kind === 'events') await writeEvents(store, payload.events, { token })
       else if (payload.kind === 'samples')
         await writeSamples(store, rowsOf(payload.blocks), { token })
+      else if (payload.kind === 'logs') await writeLogs(store, payload.blocks, { token })
     }
   }
   beforeAll(async () => {
@@ -135,6 +137,7 @@ describe.skipIf(chdbMissing !== undefined)('facts from memory and from the store
     const [fromStore] = await stored.read(jobs, at)
     const [fromMemory] = await memory.read(jobs, at)
     expect(fromStore?.tasks.length).toBeGreaterThan(100)
+    expect(fromStore?.logs?.failures.length).toBeGreaterThan(0)
     expect(sorted(fromStore?.tasks)).toEqual(sorted(fromMemory?.tasks))
     expect({ ...fromStore, tasks: [], processes: [], placements: [] }).toEqual({
       ...fromMemory,

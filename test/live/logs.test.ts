@@ -199,7 +199,7 @@ describe.skipIf(reason !== undefined)('lines that outlive their pods, beside Fli
         return (await result.json<{ n: number }>())[0]?.n ?? 0
       }
       const writtenAt: number[] = []
-      let worstMs = 0
+      const waitedMs: number[] = []
       for (let tenth = 1; tenth <= FLOOD_SECONDS * 10; tenth++) {
         const begunAt = Date.now()
         appendFileSync(
@@ -211,12 +211,14 @@ describe.skipIf(reason !== undefined)('lines that outlive their pods, beside Fli
           appendFileSync(files.calm, flinkLine(`calm ${writtenAt.length}`))
           const seen = await newest()
           const oldest = writtenAt[seen]
-          if (oldest !== undefined) worstMs = Math.max(worstMs, Date.now() - oldest)
+          waitedMs.push(oldest === undefined ? 0 : Date.now() - oldest)
         }
         await wait(Math.max(0, 100 - (Date.now() - begunAt)))
       }
+      const [worstMs = 0, ...others] = waitedMs.sort((a, b) => b - a)
+      const usualMs = others[Math.floor(others.length / 2)]
       process.stdout.write(
-        `logs: in a flood of ${written} lines another's waited ${worstMs} ms at most\n`,
+        `logs: in a flood of ${written} lines another's waited ${worstMs} ms at most, usually ${usualMs} ms\n`,
       )
       expect(worstMs).toBeLessThanOrEqual(5_000)
       await until('the whole flood', 120_000, async () => {

@@ -94,7 +94,7 @@ describe.skipIf(chdbMissing)('the archives of nodes behind the page', () => {
     const { logs } = storedRecords(store)
     if (!logs) throw new Error('A store has logs.')
     const { get, clock } = world({}, { logs, ...(nodes.length > 0 && { archives }) })
-    clock.advance(NOW - clock.now())
+    await clock.advance(NOW - clock.now())
     const response = await get(`/api/v1/jobs/${JOB}/logs${path}`)
     const body = await response.text()
     expect([path, response.status, status === 200 ? '' : body]).toEqual([

@@ -1,45 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { firstFault } from '../../core/logs/first-fault.ts'
-import { createLineReader } from '../../core/logs/reader.ts'
-import { createRedactor } from '../../core/logs/redact.ts'
 import { knownSignatures, signatureOf, signatures } from '../../core/logs/signatures/known.ts'
-import { createTemplates } from '../../core/logs/templates.ts'
 import type { LogLine } from '../../core/model/logs.ts'
+import { eventsOf, filesOf } from './recorded.ts'
 
 /** Whole recordings, and of those that the repository has no room for the lines of their logs. */
 const folders = ['../recordings', '../fixtures/logs/recorded'].map((path) =>
   join(import.meta.dirname, path),
 )
-
-/** Text of each log file of a recording, as its process wrote it. */
-function filesOf(recording: string): Map<string, string> {
-  const files = new Map<string, string>()
-  const lines = gunzipSync(readFileSync(recording)).toString().split('\n')
-  for (const line of lines) {
-    if (!line.includes('"src":"log"')) continue
-    const entry: { proc: string; file: string; line: string } = JSON.parse(line)
-    const name = `${entry.proc} ${entry.file}`
-    files.set(name, `${files.get(name) ?? ''}${entry.line}\n`)
-  }
-  return files
-}
-
-const redactor = createRedactor()
-const templates = createTemplates()
-
-function eventsOf(text: string, container: 'none' | 'cri' = 'none'): LogLine[] {
-  const reader = createLineReader({
-    format: { container },
-    startAt: 0,
-    redactor,
-    templates,
-    readAt: () => 0,
-  })
-  return [...reader.push(new TextEncoder().encode(text)), ...reader.flush()]
-}
 
 const recordings = folders
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
