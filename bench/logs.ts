@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { BATCH_VERSION } from '../core/api/batch.ts'
 import type { LogBlock } from '../core/api/log-block.ts'
+import { systemClock } from '../core/kit/clock.ts'
+import { silentLog } from '../core/kit/log.ts'
 import { parseLogQuery } from '../core/logs/query/parse.ts'
 import { createLineReader } from '../core/logs/reader.ts'
 import { createRedactor } from '../core/logs/redact.ts'
 import { createTemplates } from '../core/logs/templates.ts'
+import { createAcknowledgedSender } from '../core/ship/acknowledged.ts'
 import { httpSender } from '../core/ship/http-sender.ts'
 import { storeConfig } from '../core/store/config.ts'
 import { readLogLines } from '../core/store/log-reads.ts'
@@ -52,14 +54,16 @@ async function measureOurs(
     const visible = async () =>
       Number((await sql<{ n: string }>('SELECT count() AS n FROM weir.logs'))[0]?.n ?? 0)
     const [cpuBefore, ownBefore] = [peer.cpuSeconds(), process.cpuUsage()]
-    const send = httpSender(new URL('/', peer.url).href)
     const { signal } = new AbortController()
+    const senders = Array.from({ length: SENDERS }, (_, index) =>
+      createAcknowledgedSender({
+        ...{ agent: `node-${index}`, epoch: endAt, send: httpSender(new URL('/', peer.url).href) },
+        ...{ clock: systemClock, log: silentLog, signal },
+      }),
+    )
     const taken = await sendAll(
       texts,
-      async (sender, seq, blocks) => {
-        const identity = { v: BATCH_VERSION, agent: `node-${sender}`, epoch: endAt, seq } as const
-        await send({ ...identity, lane: 'live', sentAt: Date.now(), kind: 'logs', blocks }, signal)
-      },
+      async (sender, blocks) => senders[sender]?.({ kind: 'logs', blocks }),
       visible,
     )
     const own = process.cpuUsage(ownBefore)
@@ -124,7 +128,7 @@ async function measurePeer(
   const peer = await victoriaLogs(folder, binary)
   try {
     const [cpuBefore, ownBefore] = [peer.cpuSeconds(), process.cpuUsage()]
-    const taken = await sendAll(texts, (_, __, blocks) => peer.insert(blocks), peer.visible)
+    const taken = await sendAll(texts, (_, blocks) => peer.insert(blocks), peer.visible)
     const own = process.cpuUsage(ownBefore)
     return [
       {
@@ -163,7 +167,7 @@ async function askPeer(
 /** Reads all texts as files and sends them, each sender its own; resolves when every event is visible. */
 async function sendAll(
   texts: readonly LogText[],
-  send: (sender: number, seq: number, blocks: readonly LogBlock[]) => Promise<void>,
+  send: (sender: number, blocks: readonly LogBlock[]) => Promise<void>,
   visible: () => Promise<number>,
 ) {
   const startedAt = performance.now()
@@ -171,12 +175,11 @@ async function sendAll(
   let bytes = 0
   const queue = [...texts]
   const sender = async (index: number) => {
-    let seq = 0
     for (let text = queue.shift(); text; text = queue.shift()) {
       for (const { block, read } of readText(text)) {
         bytes += read
         events += block.lines.length
-        await send(index, ++seq, [block])
+        await send(index, [block])
       }
     }
   }

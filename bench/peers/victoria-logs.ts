@@ -50,11 +50,15 @@ export async function victoriaLogs(folder: string, binary: string): Promise<LogP
           })
         }),
       )
-      const response = await fetch(`${base}/insert/jsonline?_stream_fields=job,pod`, {
-        method: 'POST',
-        headers: { 'content-encoding': 'gzip', 'content-type': 'application/stream+json' },
-        body: await pack(`${rows.join('\n')}\n`, { level: 1 }),
-      })
+      const body = await pack(`${rows.join('\n')}\n`, { level: 1 })
+      const post = () =>
+        fetch(`${base}/insert/jsonline?_stream_fields=job,pod`, {
+          method: 'POST',
+          headers: { 'content-encoding': 'gzip', 'content-type': 'application/stream+json' },
+          body,
+        })
+      // A connection that lay still may be closed just as it is used again; our own sender comes again too.
+      const response = await post().catch(post)
       if (!response.ok) throw new Error(await response.text())
     },
     async visible() {

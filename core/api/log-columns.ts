@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { LogLine } from '../model/logs.ts'
 import type { Payload } from './batch.ts'
+import type { LogBlock } from './log-block.ts'
 
 /** Numbers of lines: one look at each, where a schema per element costs a hundred times that. */
 const numbers = z.custom<readonly number[]>(
@@ -203,9 +204,11 @@ function isWhole(columns: LogColumns): boolean {
 
 /** A batch as it travels: lines as columns, all else as it is. */
 export function packBatch(batch: Payload): object {
-  if (batch.kind !== 'logs') return batch
-  const blocks = batch.blocks.map(({ origin, lines }) => ({ origin, columns: packLines(lines) }))
-  return { ...batch, blocks }
+  return batch.kind === 'logs' ? { ...batch, blocks: packBlocks(batch.blocks) } : batch
+}
+
+export function packBlocks(blocks: readonly LogBlock[]): readonly object[] {
+  return blocks.map(({ origin, lines }) => ({ origin, columns: packLines(lines) }))
 }
 
 /** What somebody says is a batch, with the lines that travelled as columns; or the sentence that says why they are none. */

@@ -31,17 +31,3 @@ function flagsOf(chars: string): Uint8Array {
   for (const char of chars) flags[char.charCodeAt(0)] = 1
   return flags
 }
-
-/** How many characters of a text `characters` holds at a time. */
-export const CHARACTERS_AT_ONCE = 4_096
-
-/** UTF-16 codes of the text that was loaded last: a look at an array is far cheaper than one into a slice of a text. */
-export const characters = new Uint16Array(CHARACTERS_AT_ONCE)
-const charactersAsBytes = Buffer.from(characters.buffer)
-
-/** Puts what begins at `from` into `characters`; returns how many there are. */
-export function loadCharacters(text: string, from: number): number {
-  const part = from === 0 ? text : text.slice(from, from + CHARACTERS_AT_ONCE)
-  // Node writes little-endian, which all platforms are that the embedded store runs on.
-  return charactersAsBytes.write(part, 0, 'utf16le') >> 1
-}

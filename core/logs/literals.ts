@@ -1,5 +1,3 @@
-import { CHARACTERS_AT_ONCE, characters, loadCharacters } from './characters.ts'
-
 /** A set of literals that is looked for in one pass. */
 export interface Literals {
   /**
@@ -24,7 +22,7 @@ export function foldAscii(text: string): string {
 }
 
 interface Classes {
-  /** Class of each UTF-16 code; 0 for what is in no literal. */
+  /** Class of each ASCII code; 0 for what is in no literal. */
   readonly byCode: Uint8Array
   readonly count: number
 }
@@ -37,7 +35,7 @@ interface TrieNode {
 }
 
 function classesOf(literals: readonly string[]): Classes {
-  const byCode = new Uint8Array(0x1_0000)
+  const byCode = new Uint8Array(128)
   let count = 1
   for (const literal of literals) {
     for (const char of literal) {
@@ -113,14 +111,11 @@ function automatonOf(root: TrieNode, { byCode, count }: Classes): Literals {
   return {
     scan(text, found) {
       let state = 0
-      for (let from = 0; from < text.length; from += CHARACTERS_AT_ONCE) {
-        const length = loadCharacters(text, from)
-        for (let i = 0; i < length; i += 1) {
-          // The tables are full: every character has a class, and every state a next one for each.
-          state = next[state + (byCode[characters[i] as number] as number)] as number
-          if (state >= firstAccepting) {
-            for (const literal of ends[state / count] ?? []) found(literal, from + i + 1)
-          }
+      for (let i = 0; i < text.length; i += 1) {
+        const code = text.charCodeAt(i)
+        state = next[state + (code < 128 ? (byCode[code] as number) : 0)] as number // The tables are full.
+        if (state >= firstAccepting) {
+          for (const literal of ends[state / count] ?? []) found(literal, i + 1)
         }
       }
     },

@@ -2,8 +2,8 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { z } from 'zod'
 import type { Ack } from '../api/batch.ts'
-import { packBatch } from '../api/log-columns.ts'
 import { IntakeError, type IntakeStatus, messageOf, WeirError } from '../kit/errors.ts'
+import { textOf } from './batch-text.ts'
 import type { OutgoingBatch, Send } from './outgoing.ts'
 
 export interface HttpSenderOptions {
@@ -40,7 +40,7 @@ export function httpSender(url: string, options: HttpSenderOptions = {}): Send {
   }
 
   return async (batch, signal) => {
-    const body = await pack(JSON.stringify(packBatch(batch)), { level: 1 })
+    const body = await pack(textOf(batch), { level: 1 })
     const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     let response: Response
     let text: string

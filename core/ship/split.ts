@@ -1,5 +1,5 @@
 import type { Payload, SampleBlock } from '../api/batch.ts'
-import { packBatch } from '../api/log-columns.ts'
+import { textOf } from './batch-text.ts'
 
 export interface Part {
   readonly payload: Payload
@@ -19,7 +19,7 @@ export function splitPayload(payload: Payload, maxBytes: number): Split {
   const parts: Part[] = []
   const tooLarge: Part[] = []
   const take = (piece: Payload) => {
-    const bytes = Buffer.byteLength(JSON.stringify(packBatch(piece)))
+    const bytes = Buffer.byteLength(textOf(piece))
     if (bytes <= maxBytes) {
       parts.push({ payload: piece, bytes })
       return
