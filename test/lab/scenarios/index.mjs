@@ -1,5 +1,6 @@
 // The fault lab: every scenario carries its own answer (`truth` of each phase).
 import { LabError } from '../errors.mjs'
+import calm from './calm.mjs'
 import eventTime from './event-time.mjs'
 import failures from './failures.mjs'
 import kafka from './kafka.mjs'
@@ -8,7 +9,7 @@ import load from './load.mjs'
 import processes from './processes.mjs'
 import state from './state.mjs'
 
-const all = [...live, ...load, ...eventTime, ...state, ...failures, ...processes, ...kafka]
+const all = [...live, ...load, ...eventTime, ...state, ...failures, ...processes, ...kafka, ...calm]
 
 /** Every scenario by its id. */
 export const scenarios = Object.fromEntries(all.map((scenario) => [scenario.id, scenario]))
