@@ -20,6 +20,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** The lab's recorder looks at the brokers too, which `weir record` does not. */
 const CLUSTERS = ['slow-operator-a', 'tm-killed-a', 'restart-loop-a', 'job-failed-a']
 
+/** As often as `weir record` looks for a source that is due. */
+const POLL_MS = 500
+
 /** Rounds over a cluster that answers as a recorded one did, while it is recorded anew. */
 async function liveRounds(cluster: Recording, file: string): Promise<readonly ReplayLine[]> {
   const { begin } = cluster.header
@@ -36,9 +39,10 @@ async function liveRounds(cluster: Recording, file: string): Promise<readonly Re
   const facts = memoryFacts()
   const memories = new Map<string, TrackerMemory>()
   const lines: ReplayLine[] = []
-  for (let at = begin; at <= cluster.endAt; at += ROUND_MS) {
+  for (let at = begin; at <= cluster.endAt; at += POLL_MS) {
     clock.set(at)
     for (const payload of await poll(at)) facts.accept(payload)
+    if ((at - begin) % ROUND_MS !== 0) continue
     for (const one of await facts.read(await facts.jobs(at), at)) {
       const diagnosis = diagnose(one, memories.get(one.job))
       memories.set(one.job, diagnosis.memory)
