@@ -1,7 +1,7 @@
 import { processKey } from '../../core/model/samples.ts'
 import { ancestorsOf } from '../../core/model/topology.ts'
 import type { Asked, Need } from '../engine/rule.ts'
-import type { Bottleneck } from '../signals/bottleneck.ts'
+import { type Bottleneck, isUndecided } from '../signals/bottleneck.ts'
 import { hostKeysOf, loadOf, type VertexLoad } from '../signals/load.ts'
 import { type CpuPerBusy, cpuPerBusy, type ProcessLoad } from '../signals/process.ts'
 import { median } from '../signals/statistics.ts'
@@ -19,6 +19,8 @@ export const flow: Need<Flow> = {
     const vertex = vertexOf(asked)
     const load = vertex === undefined ? undefined : loadOf(view.loads, vertex)
     if (!load || load.subtasks.length < load.parallelism) return undefined
+    const { topology } = view.facts
+    if (topology && isUndecided(topology, view.loads, load)) return undefined
     return { load, bottleneck: view.bottlenecks.find((b) => b.load.vertex === vertex) }
   },
 }
