@@ -77,9 +77,9 @@ export const backlog: Need<Backlog> = {
     const load = vertex === undefined ? undefined : loadOf(view.loads, vertex)
     if (vertex === undefined || !load || !view.facts.topology) return undefined
     const eventTimeSpeed = median(load.subtasks.flatMap((s) => s.eventTimeSpeed ?? []))
-    const above = [vertex, ...ancestorsOf(view.facts.topology, vertex)]
+    const above = new Set([vertex, ...ancestorsOf(view.facts.topology, vertex)])
     const pending = view.loads
-      .filter((candidate) => above.includes(candidate.vertex))
+      .filter((candidate) => above.has(candidate.vertex))
       .flatMap((candidate) => candidate.subtasks.flatMap((subtask) => subtask.pendingRecords ?? []))
     const sum = (of: 'from' | 'to') => pending.reduce((total, item) => total + item[of], 0)
     if (eventTimeSpeed === undefined && pending.length === 0) return undefined
