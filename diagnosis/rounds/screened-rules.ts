@@ -39,6 +39,7 @@ export const SCREENED: Readonly<Record<string, Known>> = {
   'checkpoint-stalled': 'checkpoints',
   'checkpoint-back-to-back': 'checkpoints',
   'unaligned-bloat': 'checkpoints',
+  'commit-burst': 'calm',
   'state-growth': 'checkpoints',
   'stuck-task': 'calm',
   'slow-instance': 'calm',

@@ -13,6 +13,7 @@ import { checkpointStorage } from './checkpoint-storage.ts'
 import { checkpointSync } from './checkpoint-sync.ts'
 import { checkpointingOff } from './checkpointing-off.ts'
 import { classMissing } from './class-missing.ts'
+import { commitBurst } from './commit-burst.ts'
 import { cpuThrottled } from './cpu-throttled.ts'
 import { crashLoop } from './crash-loop.ts'
 import { dataSkew } from './data-skew.ts'
@@ -85,6 +86,7 @@ export const rules: readonly Rule[] = [
   checkpointStalled,
   checkpointBackToBack,
   unalignedBloat,
+  commitBurst,
   stateGrowth,
   stuckTask,
   slowInstance,

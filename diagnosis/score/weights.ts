@@ -1,7 +1,7 @@
 import type { Category } from '../../core/model/finding.ts'
 
 /** Stamped on every score: change it with any number in this file. */
-export const WEIGHTS_VERSION = 'w3'
+export const WEIGHTS_VERSION = 'w4'
 
 /** The most that one family can take: five views of one bottleneck must not count five times. */
 export const FAMILY_CAP: Readonly<Record<Category, number>> = {
@@ -65,6 +65,7 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'checkpoint-stalled': 2,
   'checkpoint-back-to-back': 0.5,
   'unaligned-bloat': 0,
+  'commit-burst': 0.5,
   'checkpointing-off': 0.5,
   unschedulable: 0,
   'image-pull': 0,

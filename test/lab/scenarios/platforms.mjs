@@ -2,7 +2,7 @@
 import { HEALTHY, healthy, needed, node, sick } from './words.mjs'
 
 const uneven = (more) => ({
-  band: 'healthy',
+  band: 'degraded',
   root_cause: 'uneven spread of tasks over TaskManagers',
   advice:
     'taskmanager.load-balance.mode: TASKS or SLOTS (before 2.0 cluster.evenly-spread-out-slots: true)',
@@ -24,24 +24,24 @@ export default [
       healthy(45),
       sick(
         100,
-        { 'up.rate': 300, 'h.cost': 4000 },
-        uneven({ vertex: 'h', note: 'two subtasks at 60 % of a core each in one process' }),
+        { 'up.rate': 300, 'h.cost': 7500 },
+        uneven({ vertex: 'h', note: 'two subtasks that want more than a core each in one process' }),
       ),
     ],
   },
   {
     id: 'load-imbalance-b',
     line: '1.20',
-    title: 'Four subtasks that compute on two TaskManagers of three',
+    title: 'Three subtasks that compute, two of them on one TaskManager of three',
     job: 'tile-render',
     nodes: [
-      node('req', 'gen', [], { p: 2, name: 'tile-requests', rate: 30, keys: 600 }),
-      node('r', 'keyed', ['req'], { p: 4, name: 'Render tile', cost: 500, spin: 1 }),
-      node('c', 'sink', ['r'], { p: 2, name: 'tile-cache', cost: 100 }),
+      node('req', 'gen', [], { p: 1, name: 'tile-requests', rate: 30, keys: 600 }),
+      node('r', 'keyed', ['req'], { p: 3, name: 'Render tile', cost: 500, spin: 1 }),
+      node('c', 'sink', ['r'], { p: 1, name: 'tile-cache', cost: 100 }),
     ],
     phases: [
       healthy(45),
-      sick(100, { 'req.rate': 400, 'r.cost': 3000 }, uneven({ vertex: 'r' })),
+      sick(100, { 'req.rate': 400, 'r.cost': 6000 }, uneven({ vertex: 'r' })),
     ],
   },
   {
