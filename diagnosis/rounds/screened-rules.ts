@@ -51,6 +51,7 @@ export const SCREENED: Readonly<Record<string, Known>> = {
   'source-skew': 'calm',
   'uneven-partitions': 'calm',
   'source-limited': 'calm',
+  overload: 'calm',
   'lag-growing': 'calm',
   'catching-up': 'calm',
   'gc-pressure': 'heaps',

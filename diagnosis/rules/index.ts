@@ -39,6 +39,7 @@ import { noSlots } from './no-slots.ts'
 import { noTraffic } from './no-traffic.ts'
 import { oomKilled } from './oom-killed.ts'
 import { overProvisioned } from './over-provisioned.ts'
+import { overload } from './overload.ts'
 import { poisonRecord } from './poison-record.ts'
 import { registrationFailed } from './registration-failed.ts'
 import { removedOption } from './removed-option.ts'
@@ -98,6 +99,7 @@ export const rules: readonly Rule[] = [
   sourceSkew,
   unevenPartitions,
   sourceLimited,
+  overload,
   lagGrowing,
   catchingUp,
   gcPressure,

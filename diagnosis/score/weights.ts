@@ -44,6 +44,7 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'source-skew': 2,
   'source-limited': 1,
   'uneven-partitions': 0.5,
+  overload: 0.5,
   'lag-growing': 2,
   'catching-up': 0.5,
   'no-traffic': 0.5,
