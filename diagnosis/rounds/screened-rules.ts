@@ -57,6 +57,7 @@ export const SCREENED: Readonly<Record<string, Known>> = {
   'gc-pressure': 'heaps',
   'cpu-throttled': 'calm',
   'heap-leak': 'heaps',
+  'thread-leak': 'calm',
   'late-records': 'calm',
   'idle-source-subtasks': 'calm',
   'watermark-stalled': 'calm',

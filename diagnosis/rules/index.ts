@@ -51,6 +51,7 @@ import { sourceSkew } from './source-skew.ts'
 import { stateGrowth } from './state-growth.ts'
 import { stuckTask } from './stuck-task.ts'
 import { taskmanagerLost } from './taskmanager-lost.ts'
+import { threadLeak } from './thread-leak.ts'
 import { unalignedBloat } from './unaligned-bloat.ts'
 import { underProvisioned } from './under-provisioned.ts'
 import { unevenPartitions } from './uneven-partitions.ts'
@@ -105,6 +106,7 @@ export const rules: readonly Rule[] = [
   gcPressure,
   cpuThrottled,
   heapLeak,
+  threadLeak,
   lateRecords,
   idleSourceSubtasks,
   watermarkStalled,

@@ -49,6 +49,7 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'catching-up': 0.5,
   'no-traffic': 0.5,
   'heap-leak': 2,
+  'thread-leak': 0.5,
   'state-growth': 1,
   'over-provisioned': 0.5,
   'idle-slots': 0.5,
