@@ -64,6 +64,7 @@ export const SCREENED: Readonly<Record<string, Known>> = {
   'watermark-behind': 'calm',
   'no-traffic': 'calm',
   'over-provisioned': 'widths',
+  'load-imbalance': 'calm',
   'idle-slots': 'words',
   'memory-over-provisioned': 'heaps',
   'checkpointing-off': 'words',

@@ -30,6 +30,7 @@ import { jobFailed } from './job-failed.ts'
 import { jobmanagerFailover } from './jobmanager-failover.ts'
 import { lagGrowing } from './lag-growing.ts'
 import { lateRecords } from './late-records.ts'
+import { loadImbalance } from './load-imbalance.ts'
 import { maxParallelismTrap } from './max-parallelism-trap.ts'
 import { memoryOverProvisioned } from './memory-over-provisioned.ts'
 import { metaspaceLeak } from './metaspace-leak.ts'
@@ -113,6 +114,7 @@ export const rules: readonly Rule[] = [
   watermarkBehind,
   noTraffic,
   overProvisioned,
+  loadImbalance,
   idleSlots,
   memoryOverProvisioned,
   checkpointingOff,
