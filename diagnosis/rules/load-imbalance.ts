@@ -45,7 +45,7 @@ export const loadImbalance = defineRule({
   title: 'One TaskManager computes while others have room',
   category: 'efficiency',
   scope: 'taskmanager',
-  stage: 'stable',
+  stage: 'trial',
   needs: { required: { carrying }, toldApartBy: { gc: gcOf } },
   levels: {
     apart: {

@@ -46,16 +46,24 @@ export const gcOfHosts: Need<number> = {
 }
 
 /**
+ * A task has about one mail a second that no record is behind (checkpoints, timers, metrics): of a record in three
+ * seconds mails tell nothing.
+ */
+const MAILS_TELL_FROM = 5
+
+/**
  * Mailbox mails per record of the saturated subtasks: about 1 is an asynchronous operator at its
  * capacity, far below 0.1 a synchronous one (measured 90/s at 97 records/s against 1/s at 395).
  */
 export const mailsPerRecord: Need<number> = {
-  missing: 'mailboxMailsPerSecond (Prometheus reporter)',
+  missing: 'mailboxMailsPerSecond (Prometheus reporter), at five records a second or more',
   read(view, asked) {
     const vertex = vertexOf(asked)
     const load = vertex === undefined ? undefined : loadOf(view.loads, vertex)
     const ratios = load?.subtasks.flatMap(({ mailsPerSecond, recordsPerSecond }) =>
-      mailsPerSecond === undefined || recordsPerSecond === undefined || recordsPerSecond <= 0
+      mailsPerSecond === undefined ||
+      recordsPerSecond === undefined ||
+      recordsPerSecond < MAILS_TELL_FROM
         ? []
         : [mailsPerSecond / recordsPerSecond],
     )

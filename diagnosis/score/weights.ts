@@ -52,7 +52,7 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'thread-leak': 0.5,
   'state-growth': 1,
   'over-provisioned': 0.5,
-  'load-imbalance': 0.5,
+  'load-imbalance': 0,
   'idle-slots': 0.5,
   'memory-over-provisioned': 0.5,
   'poison-record': 3,
