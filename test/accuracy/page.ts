@@ -61,5 +61,7 @@ function heldOutOf(heldOut: readonly Judged[]): string {
 ${sentencesOf(summaryOf(heldOut))}
 
 That part is small: the bound on false findings in it is what so few hours can give, not what is aimed at (none in eight).
+One that was held out and missed is not in this repository: a commit burst on Flink 1.20, ten seconds of every thirty, that
+the buffers before the sink took up. \`commit-burst\` asks that somebody waits, and said nothing.
 `
 }
