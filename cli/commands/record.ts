@@ -1,14 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { clusterName } from '../../agent/config.ts'
-import { createSources } from '../../agent/sources/index.ts'
 import type { Source } from '../../agent/sources/source.ts'
-import { createRecorder } from '../../agent/transport/recorder.ts'
 import { flinkRest } from '../../core/flink/client/flink-rest.ts'
 import { httpTransport } from '../../core/flink/client/http.ts'
 import { every, systemClock } from '../../core/kit/clock.ts'
-import { silentLog } from '../../core/kit/log.ts'
-import { NO_NAMESPACE } from '../../core/model/job-ref.ts'
 import type { Io } from '../io.ts'
+import { openRecording } from '../record/open.ts'
 import { runCommand } from '../run.ts'
 import { collect, parseFlink } from './flink-option.ts'
 
@@ -36,32 +33,17 @@ export function recordCommand(io: Io): Command {
         const { url } = parseFlink(address)
         const live = httpTransport(url, { clock, perSecond: 5 })
         const { value } = await flinkRest(live).overview(scope.signal)
-        const processes = options.prometheus.map(
-          (_, index) => [index === 0 ? 'jm' : `tm${index}`, { prometheus: index }] as const,
-        )
-        const begin = clock.now()
-        const recorder = createRecorder(
-          options.out,
+        const { recorder, sources } = openRecording(
           {
-            id: `${clusterName({ url })}-${new Date(begin).toISOString().slice(0, 19)}`,
+            rest: live,
+            scrapes: options.prometheus.map((prometheus) => httpTransport(prometheus, { clock })),
+          },
+          {
+            file: options.out,
+            id: `${clusterName({ url })}-${new Date(clock.now()).toISOString().slice(0, 19)}`,
             flink: value['flink-version'],
-            begin,
-            processes: Object.fromEntries(processes),
+            clock,
           },
-          clock.now,
-        )
-        const sources = createSources(
-          { name: 'recorded', namespace: NO_NAMESPACE },
-          {
-            rest: recorder.rest(live),
-            scrapes: options.prometheus.map((prometheus, index) =>
-              recorder.scrapes(
-                processes[index]?.[0] ?? `tm${index}`,
-                httpTransport(prometheus, { clock }),
-              ),
-            ),
-          },
-          { clock, log: silentLog },
         )
         io.err(
           `Recording ${live.name} (Flink ${value['flink-version']}) for ${options.for} s into ${options.out}; Ctrl-C ends it earlier.\n`,

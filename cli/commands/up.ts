@@ -32,7 +32,7 @@ import { printableWhole } from '../answer-text.ts'
 import { readConfig, type WeirConfig } from '../config.ts'
 import { logReaders, shipLogs } from '../follow-logs.ts'
 import { type Io, paint } from '../io.ts'
-import { openMigratedStore } from '../open-store.ts'
+import { embeddedStore, openMigratedStore } from '../open-store.ts'
 import { pacedClock } from '../replay/paced.ts'
 import {
   commonRunMs,
@@ -262,17 +262,7 @@ async function stageRecordings({ demo, replay, flink }: Options): Promise<readon
 function storeConfig({ data }: Options, config: WeirConfig): StoreConfig {
   if (config.store && data === undefined) return config.store
   const path = data === undefined ? temporaryPath : join(data, 'store')
-  return {
-    kind: 'chdb',
-    path,
-    database: 'weir',
-    lanes: 3,
-    threads: 2,
-    backgroundThreads: 2,
-    maxMemoryBytes: 800_000_000,
-    maxQueryMemoryBytes: 300_000_000,
-    fsync: false,
-  }
+  return embeddedStore(path)
 }
 
 interface Stage {

@@ -34,11 +34,47 @@ export interface Topology {
 /** Vertices that send to this one; all that may, where the edges are not known. */
 export function upstreamOf(topology: Topology, vertex: string): readonly string[] {
   if (topology.inferred) return topology.vertices.flatMap(({ id }) => (id === vertex ? [] : id))
-  return topology.edges.filter((edge) => edge.to === vertex).map((edge) => edge.from)
+  return indexOf(topology).upstream.get(vertex) ?? []
 }
 
 export function downstreamOf(topology: Topology, vertex: string): readonly string[] {
-  return topology.edges.filter((edge) => edge.from === vertex).map((edge) => edge.to)
+  return indexOf(topology).downstream.get(vertex) ?? []
+}
+
+interface GraphIndex {
+  readonly upstream: ReadonlyMap<string, readonly string[]>
+  readonly downstream: ReadonlyMap<string, readonly string[]>
+  readonly names: ReadonlyMap<string, string>
+  /** Filled as they are asked for. */
+  readonly ancestors: Map<string, readonly string[]>
+}
+
+/** A graph is asked for every vertex by many rules: one of thousands of vertices is walked once. */
+const indexes = new WeakMap<Topology, GraphIndex>()
+
+function indexOf(topology: Topology): GraphIndex {
+  const known = indexes.get(topology)
+  if (known) return known
+  const index = {
+    upstream: neighbours(topology.edges.map(({ from, to }) => [to, from])),
+    downstream: neighbours(topology.edges.map(({ from, to }) => [from, to])),
+    names: new Map(topology.vertices.map(({ id, name }) => [id, name])),
+    ancestors: new Map<string, readonly string[]>(),
+  }
+  indexes.set(topology, index)
+  return index
+}
+
+function neighbours(
+  pairs: readonly (readonly [string, string])[],
+): ReadonlyMap<string, readonly string[]> {
+  const lists = new Map<string, string[]>()
+  for (const [of, other] of pairs) {
+    const list = lists.get(of)
+    if (list) list.push(other)
+    else lists.set(of, [other])
+  }
+  return lists
 }
 
 /** A vertex that nothing sends to; without edges, one that carries Flink's `Source: ` prefix. */
@@ -57,17 +93,22 @@ export function isSink(topology: Topology, vertex: string): boolean {
 }
 
 function nameIn(topology: Topology, vertex: string): string {
-  return topology.vertices.find(({ id }) => id === vertex)?.name ?? ''
+  return indexOf(topology).names.get(vertex) ?? ''
 }
 
 /** Every vertex reachable against the stream, nearest first, itself left out. */
 export function ancestorsOf(topology: Topology, vertex: string): readonly string[] {
-  const found: string[] = []
-  const queue = [...upstreamOf(topology, vertex)]
-  for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-    if (found.includes(id) || id === vertex) continue
-    found.push(id)
-    queue.push(...upstreamOf(topology, id))
+  const { ancestors } = indexOf(topology)
+  const known = ancestors.get(vertex)
+  if (known) return known
+  const found = new Set<string>()
+  // A set is walked in the order in which it grows.
+  for (const id of upstreamOf(topology, vertex)) found.add(id)
+  for (const id of found) {
+    for (const above of upstreamOf(topology, id)) found.add(above)
   }
-  return found
+  found.delete(vertex)
+  const list = [...found]
+  ancestors.set(vertex, list)
+  return list
 }

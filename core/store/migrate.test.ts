@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { chdbMissing } from '../../test/store/chdb-missing.ts'
 import { storeConfig, temporaryPath } from './config.ts'
-import { migrate } from './migrate.ts'
+import { assertMigrated, migrate } from './migrate.ts'
 import { openStore, type Store } from './open.ts'
 
 const jobs = `-- The jobs; all of them.
@@ -57,6 +57,17 @@ describe.skipIf(chdbMissing)('migrate', () => {
     expect(await migrate(store, { folder })).toEqual([])
     write({ '001-jobs.sql': jobs.replaceAll('\n', '\r\n'), '002-states.sql': states })
     expect(await migrate(store, { folder })).toEqual(['002-states'])
+  })
+
+  test('for reading alone it must be there, and as new as this version', async () => {
+    write({ '001-jobs.sql': jobs })
+    await expect(assertMigrated(store, { folder })).rejects.toThrow(/holds nothing of Weir/)
+    await migrate(store, { folder })
+    await expect(assertMigrated(store, { folder })).resolves.toBeUndefined()
+    write({ '002-states.sql': states })
+    await expect(assertMigrated(store, { folder })).rejects.toThrow(
+      /older version of Weir: it lacks step 002-states/,
+    )
   })
 
   test('two at the same time end as one', async () => {

@@ -60,6 +60,43 @@ export async function migrate(
   return pending.map(titleOf)
 }
 
+/**
+ * Says nothing when the database has exactly the schema of this version. For those who only read.
+ * @throws StoreError when it has no tables of Weir, is older, or is newer
+ */
+export async function assertMigrated(
+  store: Store,
+  { folder = shippedSchema(), signal }: Omit<MigrateOptions, 'cluster'> = {},
+): Promise<void> {
+  const migrations = readMigrations(folder)
+  const { database } = store
+  if (!(await hasVersionTable(store, signal))) {
+    throw new StoreError(
+      `The database "${database}" holds nothing of Weir. Give the store that a running Weir writes to.`,
+      { code: 'store-foreign' },
+    )
+  }
+  const recorded = await readRecorded(store, signal)
+  refuseForeign(recorded, migrations, database)
+  const missing = migrations[recorded.length]
+  if (missing) {
+    throw new StoreError(
+      `The database "${database}" was made by an older version of Weir: it lacks step ${titleOf(missing)}. Start this version on it once, or read it with the older one.`,
+      { code: 'store-older' },
+    )
+  }
+}
+
+async function hasVersionTable(store: Store, signal: AbortSignal | undefined): Promise<boolean> {
+  const result = await store.client.query({
+    query:
+      "SELECT 1 FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'",
+    format: 'JSONEachRow',
+    ...(signal && { abort_signal: signal }),
+  })
+  return (await result.json()).length > 0
+}
+
 async function runAll(
   store: Store,
   script: string,

@@ -26,7 +26,14 @@ const vertex = (over: Partial<VertexPulse> = {}): VertexPulse => ({
 
 const process = (over: Partial<ProcessPulse> = {}): ProcessPulse => ({
   ...{ process: 'tm_0', via: 'flink-prometheus', shape: 9, flaws: 0, unmeasured: 0 },
-  ...{ firstAt: ago(295_000), lastAt: ago(5_000), gapMs: 10_000, gc: 0.01, throttled: 0 },
+  ...{
+    firstAt: ago(295_000),
+    lastAt: ago(5_000),
+    gapMs: 10_000,
+    gc: 0.01,
+    throttled: 0,
+    threadsApart: 4,
+  },
   ...{ lows: 9, highestLow: 2 ** 29, newestLows: [2 ** 29, 2 ** 29, 2 ** 29] },
   ...{ heapMaxBytes: 2 ** 30, gcShare: 0.004 },
   ...over,
@@ -122,6 +129,7 @@ describe('windows are read again', () => {
     ['hardly anything to do any more', { vertex: { busiest: 0.1, busy: 0.2 } }],
     ['a silent source', { vertex: { outStoodMs: 230_000, outPerSecond: 0, pending: 0 } }],
     ['collections', { process: { gc: 0.15 } }],
+    ['threads that became more', { process: { threadsApart: 50 } }],
     ['a throttled container', { process: { throttled: 0.25 } }],
     ['a heap that grows', { process: { newestLows: [5e8, 6e8, 7e8] } }],
     ['a heap that is not used', { process: { highestLow: 2 ** 26, heapMaxBytes: 2 ** 31 } }],

@@ -8,6 +8,7 @@ import { SAMPLE_WINDOW_MS } from '../facts/source.ts'
 import { mayLeak } from '../rules/heap-leak.ts'
 import { GC_FROM } from '../rules/look-alikes.ts'
 import { growthOf, MOST } from '../rules/state-growth.ts'
+import { GREW } from '../rules/thread-leak.ts'
 import { HELD_BACK, SATURATED } from '../signals/bottleneck.ts'
 import { featuresOf } from './features.ts'
 import type { Settled, SettledCheckpoints } from './settled.ts'
@@ -78,9 +79,15 @@ function isCalm({ vertices, processes }: Pulse): boolean {
   )
 }
 
-function isCalmProcess({ gc, throttled, newestLows, heapMaxBytes }: ProcessPulse): boolean {
+function isCalmProcess({
+  gc,
+  throttled,
+  newestLows,
+  heapMaxBytes,
+  threadsApart,
+}: ProcessPulse): boolean {
   if (heapMaxBytes !== undefined && mayLeak(newestLows, heapMaxBytes)) return false
-  return gc < GC_FROM && throttled < THROTTLED
+  return gc < GC_FROM && throttled < THROTTLED && threadsApart < GREW
 }
 
 /** Below these no rule about a phase of a checkpoint looks at it. */

@@ -40,7 +40,8 @@ export const asyncCapacity = defineRule({
     if (bottleneck?.shape !== 'uniform') return []
     if (mails === undefined)
       return {
-        unknown: 'mailboxMailsPerSecond (Prometheus reporter): it tells asynchronous operators',
+        unknown:
+          'mailboxMailsPerSecond at five records a second or more (Prometheus reporter): it tells asynchronous operators',
       }
     if (mails < ASYNC_FROM) return []
     const reached = grade(bottleneck.heldBack, heldBack)

@@ -13,6 +13,7 @@ import { checkpointStorage } from './checkpoint-storage.ts'
 import { checkpointSync } from './checkpoint-sync.ts'
 import { checkpointingOff } from './checkpointing-off.ts'
 import { classMissing } from './class-missing.ts'
+import { commitBurst } from './commit-burst.ts'
 import { cpuThrottled } from './cpu-throttled.ts'
 import { crashLoop } from './crash-loop.ts'
 import { dataSkew } from './data-skew.ts'
@@ -29,6 +30,7 @@ import { jobFailed } from './job-failed.ts'
 import { jobmanagerFailover } from './jobmanager-failover.ts'
 import { lagGrowing } from './lag-growing.ts'
 import { lateRecords } from './late-records.ts'
+import { loadImbalance } from './load-imbalance.ts'
 import { maxParallelismTrap } from './max-parallelism-trap.ts'
 import { memoryOverProvisioned } from './memory-over-provisioned.ts'
 import { metaspaceLeak } from './metaspace-leak.ts'
@@ -38,6 +40,7 @@ import { noSlots } from './no-slots.ts'
 import { noTraffic } from './no-traffic.ts'
 import { oomKilled } from './oom-killed.ts'
 import { overProvisioned } from './over-provisioned.ts'
+import { overload } from './overload.ts'
 import { poisonRecord } from './poison-record.ts'
 import { registrationFailed } from './registration-failed.ts'
 import { regressionAfterChange } from './regression-after-change.ts'
@@ -51,6 +54,7 @@ import { sourceSkew } from './source-skew.ts'
 import { stateGrowth } from './state-growth.ts'
 import { stuckTask } from './stuck-task.ts'
 import { taskmanagerLost } from './taskmanager-lost.ts'
+import { threadLeak } from './thread-leak.ts'
 import { unalignedBloat } from './unaligned-bloat.ts'
 import { underProvisioned } from './under-provisioned.ts'
 import { unevenPartitions } from './uneven-partitions.ts'
@@ -87,6 +91,7 @@ export const rules: readonly Rule[] = [
   checkpointStalled,
   checkpointBackToBack,
   unalignedBloat,
+  commitBurst,
   stateGrowth,
   stuckTask,
   slowInstance,
@@ -98,17 +103,20 @@ export const rules: readonly Rule[] = [
   sourceSkew,
   unevenPartitions,
   sourceLimited,
+  overload,
   lagGrowing,
   catchingUp,
   gcPressure,
   cpuThrottled,
   heapLeak,
+  threadLeak,
   lateRecords,
   idleSourceSubtasks,
   watermarkStalled,
   watermarkBehind,
   noTraffic,
   overProvisioned,
+  loadImbalance,
   idleSlots,
   rescaleInsteadOfRebalance,
   memoryOverProvisioned,

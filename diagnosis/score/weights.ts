@@ -1,7 +1,7 @@
 import type { Category } from '../../core/model/finding.ts'
 
 /** Stamped on every score: change it with any number in this file. */
-export const WEIGHTS_VERSION = 'w3'
+export const WEIGHTS_VERSION = 'w4'
 
 /** The most that one family can take: five views of one bottleneck must not count five times. */
 export const FAMILY_CAP: Readonly<Record<Category, number>> = {
@@ -44,12 +44,15 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'source-skew': 2,
   'source-limited': 1,
   'uneven-partitions': 0.5,
+  overload: 0.5,
   'lag-growing': 2,
   'catching-up': 0.5,
   'no-traffic': 0.5,
   'heap-leak': 2,
+  'thread-leak': 0.5,
   'state-growth': 1,
   'over-provisioned': 0.5,
+  'load-imbalance': 0,
   'idle-slots': 0.5,
   'rescale-instead-of-rebalance': 0,
   'memory-over-provisioned': 0.5,
@@ -66,6 +69,7 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'checkpoint-stalled': 2,
   'checkpoint-back-to-back': 0.5,
   'unaligned-bloat': 0,
+  'commit-burst': 0.5,
   'checkpointing-off': 0.5,
   unschedulable: 0,
   'image-pull': 0,

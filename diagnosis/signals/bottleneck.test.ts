@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Topology } from '../../core/model/topology.ts'
-import { bottlenecks } from './bottleneck.ts'
+import { bottlenecks, isUndecided } from './bottleneck.ts'
 import type { VertexLoad } from './load.ts'
 
 /** A vertex of one subtask, by its shares in percent: `map 95/0` is busy and waits for nobody. */
@@ -46,4 +46,36 @@ test.each<[string, string, boolean, readonly string[]]>([
   )
   const found = bottlenecks(topology, each)
   expect(found.map((b) => `${b.load.vertex} <- ${b.victims.join(' ')}`)).toEqual(expected)
+})
+
+/** The same of several subtasks, of which some tell no rate, or nothing at all. */
+function wide(text: string, rates: readonly (number | undefined)[], parallelism: number) {
+  const one = load(text)
+  const [subtask] = one.subtasks
+  if (!subtask) throw new Error('A load has a subtask.')
+  const calm = { ...subtask, busy: 0.1, idle: 0.9, backpressured: 0 }
+  return {
+    ...one,
+    parallelism,
+    subtasks: rates.map((recordsPerSecond, index) => ({
+      ...(index === 0 ? subtask : calm),
+      ...{ subtask: index, recordsPerSecond },
+    })),
+  }
+}
+
+test.each<[string, VertexLoad, VertexLoad, boolean]>([
+  ['nobody waits, and all above is measured', load('a 30/0'), load('b 95/0'), false],
+  ['nobody heard of half of what is above', wide('a 30/0', [100], 2), load('b 95/0'), true],
+  ['nothing is saturated', wide('a 30/0', [100], 2), load('b 60/0'), false],
+  ['all rates are told', load('a 5/90'), wide('b 95/0', [400, 100, 100], 3), false],
+  ['a rate is missing beside few', load('a 5/90'), wide('b 95/0', [400, undefined, 100], 3), true],
+  [
+    'a rate is missing where all are saturated',
+    load('a 5/90'),
+    wide('b 95/0', [undefined], 1),
+    false,
+  ],
+])('when %s it is undecided as expected', (_, above, below, expected) => {
+  expect(isUndecided(graph(['a', 'b'], false), [above, below], below)).toBe(expected)
 })

@@ -50,6 +50,26 @@ export function bottlenecks(
   })
 }
 
+/**
+ * Whether a vertex with a saturated subtask may be a bottleneck, or one of another shape, for all that was not
+ * measured: what waits for it has subtasks that nobody heard of, or rates that would tell a skew are missing.
+ */
+export function isUndecided(
+  topology: Topology,
+  loads: readonly VertexLoad[],
+  load: VertexLoad,
+): boolean {
+  const saturated = load.subtasks.filter((subtask) => subtask.busy >= SATURATED)
+  if (saturated.length === 0) return false
+  const above = upstreamOf(topology, load.vertex).map((id) => loadOf(loads, id))
+  const isHeldBack = above.some((one) => (one?.maxBackpressured ?? 0) >= HELD_BACK)
+  if (!isHeldBack) return above.some((one) => !one || one.subtasks.length < one.parallelism)
+  return (
+    saturated.length < UNIFORM_SHARE * load.parallelism &&
+    load.subtasks.some(({ recordsPerSecond }) => recordsPerSecond === undefined)
+  )
+}
+
 /** Few means fewer than three quarters: with two subtasks both must be saturated to be uniform. */
 const UNIFORM_SHARE = 0.75
 const SKEWED_TIMES = 2

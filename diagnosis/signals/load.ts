@@ -186,8 +186,13 @@ export const hostKeysOf = oncePer((facts: JobFacts): ReadonlyMap<string, Readonl
   return keys
 })
 
+const byVertex = oncePer(
+  (loads: readonly VertexLoad[]): ReadonlyMap<string, VertexLoad> =>
+    new Map(loads.map((load) => [load.vertex, load])),
+)
+
 export function loadOf(loads: readonly VertexLoad[], vertex: string): VertexLoad | undefined {
-  return loads.find((load) => load.vertex === vertex)
+  return byVertex(loads).get(vertex)
 }
 
 export function nameOf(topology: Topology | undefined, vertex: string): string {

@@ -23,6 +23,8 @@ import {
 export interface Judged {
   readonly recording: string
   readonly wanted: readonly string[]
+  /** No rule was written or changed on it. */
+  readonly heldOut: boolean
   /** The accepted cause that was found first, at which subject, how long after its phase began. */
   readonly found:
     | { readonly rule: string; readonly subject: string; readonly afterMs: number }
@@ -52,6 +54,7 @@ export async function judgeRecording(file: string, labelsFile: string): Promise<
     causes: [],
     tolerated: [],
     placed: false,
+    heldOut: false,
   }
   const truth = Truth.parse(
     JSON.parse(gunzipSync(readFileSync(file)).toString('utf8').split('\n', 1)[0] ?? ''),
@@ -73,6 +76,7 @@ export async function judgeRecording(file: string, labelsFile: string): Promise<
   return {
     recording: id,
     wanted: label.causes,
+    heldOut: label.heldOut,
     found: first && { rule: first.rule, subject: first.subject, afterMs: first.afterMs },
     wrongSubject: right.length > 0 && !first,
     beside: [

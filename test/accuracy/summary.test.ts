@@ -4,7 +4,7 @@ import { summaryOf } from './summary.ts'
 
 const healthy: Judged = {
   recording: 'x',
-  ...{ wanted: [], found: undefined, wrongSubject: false, beside: [] },
+  ...{ wanted: [], heldOut: false, found: undefined, wrongSubject: false, beside: [] },
   ...{ falseFindings: [], falseRules: [], healthyMs: 1_800_000, falseInHealth: 0 },
   ...{ bands: { right: 8, rounds: 10 }, advice: [], wrongAdvice: [], rounds: 20 },
 }

@@ -3,7 +3,13 @@ import { z } from 'zod'
 /** What counts as right for a recording, from labels.json: the answer sheet the product never sees. */
 export const Labels = z.record(
   z.string(),
-  z.object({ causes: z.array(z.string()), tolerated: z.array(z.string()), placed: z.boolean() }),
+  z.object({
+    causes: z.array(z.string()),
+    tolerated: z.array(z.string()),
+    placed: z.boolean(),
+    /** Recorded when the rules that it is about stood already: no rule was written or changed on it. */
+    heldOut: z.boolean().default(false),
+  }),
 )
 
 export const Truth = z.object({

@@ -13,6 +13,7 @@ import {
   promUrls,
   resourceId,
   restUrl,
+  sinkDir,
   TASK_MANAGERS,
   taskManagerName,
 } from './layout.mjs'
@@ -51,6 +52,7 @@ async function startCluster(line, wanted) {
     throw new LabError(`${restUrl(line)} is already used by a program the lab did not start`)
   }
   fs.rmSync(path.join(clusterDir(line), 'log'), { recursive: true, force: true })
+  fs.rmSync(sinkDir, { recursive: true, force: true })
   fs.rmSync(controlFile(line), { force: true })
   fs.rmSync(usedUpFile(line), { force: true })
   const { conf, memory } = JSON.parse(wanted)

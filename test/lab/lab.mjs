@@ -2,6 +2,7 @@
 // The command line of the lab: `npm run lab -- --help`.
 import { parseArgs } from 'node:util'
 import * as lab from './index.mjs'
+import { reduceRecording } from './reduce.mjs'
 
 const HELP = `Real Flink and Kafka on this machine, and a job that falls ill on command.
 
@@ -22,6 +23,7 @@ const HELP = `Real Flink and Kafka on this machine, and a job that falls ill on 
                                           job (unless --keep-job) and leave the cluster up
   npm run lab -- record SCENARIO [--line LINE] [--out FILE]
                                           the same on a cluster started anew, recorded
+  npm run lab -- reduce FILE OUT          a recording without what no source of Weir reads
   npm run lab -- down [LINE]              end that cluster; alone: end everything, Kafka too
   npm run lab -- ps                       what runs
 
@@ -50,6 +52,7 @@ const COMMANDS = {
   scenarios: { run: listScenarios },
   run: { options: { line: one, 'keep-job': flag }, words: 1, run: runScenario },
   record: { options: { line: one, out: one }, words: 1, run: record },
+  reduce: { words: 2, run: reduce },
   down: { words: 1, run: down },
   ps: { run: ps },
 }
@@ -124,6 +127,12 @@ async function runScenario([id], options) {
 async function record([id], { line, out }) {
   const file = await lab.recordScenario(id, { line, out, say, signal: interrupt() })
   say(`recorded in ${file}`)
+}
+
+async function reduce([file, out]) {
+  if (out === undefined) throw new lab.LabError('reduce needs a recording and where to write it')
+  const { before, after } = reduceRecording(file, out)
+  say(`${out}: ${Math.round(after / 1024)} KiB of ${Math.round(before / 1024)}`)
 }
 
 async function down([line]) {

@@ -58,6 +58,8 @@ export function promUrls(line) {
 
 export const clusterDir = (line) => path.join(LAB, `cluster-${line}`)
 export const checkpointDir = (line) => path.join(clusterDir(line), 'ckpt')
+/** Where file sinks of the job write; it finds the folder beside that of the control file. */
+export const sinkDir = path.join(LAB, 'out')
 export const kafkaDir = (line) => path.join(LAB, `kafka-${line}`)
 export const kafkaLog = (line) => path.join(kafkaDir(line), 'kafka.log')
 export const controlFile = (line) => path.join(LAB, 'ctl', `${line}.properties`)

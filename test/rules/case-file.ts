@@ -46,6 +46,8 @@ const situation = {
         collections: series.optional(),
         heapMiB: series.optional(),
         heapMaxMiB: z.number().optional(),
+        /** Live threads. */
+        threads: series.optional(),
         /** Share of the periods of a CPU limit of two cores in which it was throttled, and kills for memory in all. */
         throttled: series.optional(),
         kills: series.optional(),

@@ -215,10 +215,10 @@ const told = (name: string, value: number | undefined) =>
 
 function processesOf(situation: Situation, stepMs: number): ProcessSample[] {
   return Object.entries(situation.processes ?? {}).flatMap(([process, spec]) => {
-    const columns = [spec.cores, spec.gc, spec.heapMiB, spec.collections].map((text) =>
-      text === undefined ? [] : parseSeries(text),
+    const columns = [spec.cores, spec.gc, spec.heapMiB, spec.collections, spec.threads].map(
+      (text) => (text === undefined ? [] : parseSeries(text)),
     )
-    const [cores = [], gc = [], heap = [], collections = []] = columns
+    const [cores = [], gc = [], heap = [], collections = [], threads = []] = columns
     const total = { cpuMs: 0, gcMs: 0, gcCount: 0 }
     return Array.from(
       { length: Math.max(...columns.map((c) => c.length)) },
@@ -227,6 +227,7 @@ function processesOf(situation: Situation, stepMs: number): ProcessSample[] {
         total.gcMs += (gc[index] ?? 0) * stepMs
         total.gcCount += collections[index] ?? 0
         const heapMiB = heap[index]
+        const live = threads[index]
         return {
           cluster: 'lab',
           process: process.replaceAll('-', '_'),
@@ -237,6 +238,7 @@ function processesOf(situation: Situation, stepMs: number): ProcessSample[] {
             ...(spec.gc === undefined ? {} : { gcMs: total.gcMs }),
             ...(spec.collections === undefined ? {} : { gcCount: total.gcCount }),
             ...(heapMiB === undefined ? {} : { heapUsedBytes: heapMiB * 2 ** 20 }),
+            ...(live === undefined ? {} : { threads: live }),
             ...(spec.heapMaxMiB === undefined ? {} : { heapMaxBytes: spec.heapMaxMiB * 2 ** 20 }),
           },
         }

@@ -12,6 +12,7 @@ const told: readonly ProcessMetric[] = [
   'cpuPeriods',
   'throttledPeriods',
   'oomKills',
+  'threads',
 ]
 
 const held = told.map((name, bit) => `bitShiftLeft(toUInt32(isNotNull(${name})), ${bit})`)
@@ -22,6 +23,7 @@ const series = `
       ifNull(gcMs, nan), ifNull(gcCount, nan), ifNull(cpuPeriods, nan), ifNull(throttledPeriods, nan),
       ifNull(heapMaxBytes, nan)))) AS m,
     length(m) AS n,
+    ifNull(max(threads) - min(threads), 0) AS threadsApart,
     groupBitOr(${held.join(' + ')} AS bits) AS everHeld,
     toUInt32(cityHash64(process, via, everHeld)) AS shape,
     (groupBitAnd(bits) != everHeld)
@@ -32,7 +34,7 @@ const series = `
   GROUP BY cluster, process, via`
 
 const steps = `
-  SELECT cluster, process, via, shape, n,
+  SELECT cluster, process, via, shape, n, threadsApart,
     m.1 AS ats, m.2 AS cpu, m.3 AS heap, m.4 AS gc, m.5 AS collections, m.6 AS periods, m.7 AS throttled,
     m.8[n] AS limit,
     arrayPopFront(arrayDifference(ats)) AS dAt,
@@ -61,5 +63,5 @@ export const processQuery = `
       arrayMax(arrayMap((x, y) -> if(y > 0, x / y, 0), arrayPopFront(arrayDifference(gc)), dAt))),
     if(isNaN(periods[n]) OR isNaN(throttled[n]), 0,
       arrayMax(arrayMap((x, y) -> if(y > 0, x / y, 0), arrayDifference(throttled), arrayDifference(periods)))),
-    length(lows), arrayMax(lows), low1, low2, low3, limit, share
+    length(lows), arrayMax(lows), low1, low2, low3, limit, share, threadsApart
   FROM (${steps})`

@@ -68,6 +68,8 @@ export interface ProcessPulse {
   /** Largest share of one step in collections, and the share of periods in which the container was throttled. */
   readonly gc: number
   readonly throttled: number
+  /** The most live threads of the window less the fewest. */
+  readonly threadsApart: number
   /** Heap in use right after a collection: how often that was seen, and the most of it. */
   readonly lows: number
   readonly highestLow: number

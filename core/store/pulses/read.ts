@@ -149,7 +149,7 @@ function processPulse(cells: readonly Cell[]): ProcessPulse {
     ...{ shape: at(0), flaws: at(1), unmeasured: at(2), firstAt: at(3), lastAt: at(4) },
     ...{ gapMs: at(5), gc: at(6), throttled: at(7), lows: at(8), highestLow: at(9) },
     newestLows: [at(10), at(11), at(12)],
-    ...{ heapMaxBytes: known(numbers[13]), gcShare: known(numbers[14]) },
+    ...{ heapMaxBytes: known(numbers[13]), gcShare: known(numbers[14]), threadsApart: at(15) },
   }
 }
 

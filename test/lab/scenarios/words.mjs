@@ -7,14 +7,15 @@ export function node(id, type, inputs, params) {
   return {
     id,
     name,
-    vertex: vertexName(type, name),
+    vertex: vertexName(type, name, params),
     spec: `${id}=${type}(${inputs.join(',')})${settings.join('')}`,
   }
 }
 
-function vertexName(type, name) {
+function vertexName(type, name, params) {
   if (type === 'gen' || type === 'kafka') return `Source: ${name}`
-  return type === 'sink' || type === 'kafkasink' ? `${name}: Writer` : name
+  if (type === 'commitsink' && params.chain) return `${name}: Writer -> ${name}: Committer`
+  return /sink$/.test(type) ? `${name}: Writer` : name
 }
 
 /**
