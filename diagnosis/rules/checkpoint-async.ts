@@ -13,7 +13,7 @@ export const checkpointAsync = defineRule({
   title: 'Writing the state takes long',
   category: 'checkpoints',
   scope: 'job',
-  stage: 'trial',
+  stage: 'stable',
   applies: ({ run }) => run?.bounded !== true,
   needs: { required: { newest: newestCompleted }, toldApartBy: {} },
   levels: {
@@ -24,7 +24,7 @@ export const checkpointAsync = defineRule({
       help: 'Asynchronous phase of the slowest subtask ÷ checkpoint interval, in two of the newest three checkpoints; from 1 the next one is late.',
     },
   },
-  impact: { minor: 0.5, major: 2, crit: 3 },
+  impact: { minor: 0.5, major: 2.2, crit: 3 },
   messages: {
     found:
       '{vertex} writes its state for {wrote} of {whole}, {share} of the interval: {bytes} at {speed}/s.',

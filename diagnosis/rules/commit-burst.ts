@@ -38,7 +38,7 @@ export const commitBurst = defineRule({
       help: 'Time after each completed checkpoint in which the sink has no moment left ÷ time between two, in the newest two cycles, while what comes before it waits.',
     },
   },
-  impact: { minor: 0.5, major: 2 },
+  impact: { minor: 0.5, major: 2.2 },
   messages: {
     found:
       '{vertex} is fully busy for {burst} after each checkpoint and calm for the rest: a commit of everything since the last one, {share} of the time, in {cycles}.',

@@ -27,7 +27,7 @@ export const threadLeak = defineRule({
       help: 'Threads that a TaskManager has more each minute, steadily over up to 90 s and by at least 50.',
     },
   },
-  impact: { minor: 0.5, major: 2 },
+  impact: { minor: 0.5, major: 2.2 },
   messages: {
     found:
       '{taskmanager} has {from} → {to} threads in {span}, {perMinute} more each minute: something starts them and never ends them.',

@@ -65,7 +65,7 @@ export const RULE_WEIGHT: Readonly<Record<string, number>> = {
   'registration-failed': 0,
   'checkpoint-start-delay': 1,
   'checkpoint-alignment': 0,
-  'checkpoint-async': 0,
+  'checkpoint-async': 0.5,
   'checkpoint-stalled': 2,
   'checkpoint-back-to-back': 0.5,
   'unaligned-bloat': 0,
