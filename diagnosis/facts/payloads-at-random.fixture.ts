@@ -39,8 +39,8 @@ export function payloadsAtRandom(seed: number, jobs: readonly string[]): readonl
     const second = at >= SECOND_RUN_AT && below(3) > 0
     const words = wordsOn(job, second ? 'second' : 'first')
     const vertex = `v${below(3)}`
-    // Nobody contradicts himself within a millisecond: what is said follows from when.
-    const said = numbersFrom(at)
+    // Nobody contradicts himself within a millisecond: what is said follows from when, whatever the day.
+    const said = numbersFrom(at - NOW)
     const among = (limit: number) => Math.floor(said() * limit)
     const value = () => (among(4) === 0 ? null : among(3) === 0 ? said() * 1e9 : among(1e6))
     switch (below(KINDS)) {

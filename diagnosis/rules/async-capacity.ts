@@ -26,6 +26,7 @@ export const asyncCapacity = defineRule({
     { rule: 'blocking-call', where: 'upstream' },
     { rule: 'checkpoint-expired', where: 'job' },
     { rule: 'lag-growing', where: 'job' },
+    { rule: 'overload', where: 'job' },
     { rule: 'watermark-behind', where: 'job' },
     { rule: 'checkpoint-start-delay', where: 'job' },
     { rule: 'checkpoint-alignment', where: 'job' },

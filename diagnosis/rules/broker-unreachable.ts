@@ -64,6 +64,7 @@ export const brokerUnreachable = defineRule({
     { rule: 'restart-loop', where: 'job' },
     { rule: 'watermark-behind', where: 'job' },
     { rule: 'lag-growing', where: 'job' },
+    { rule: 'overload', where: 'job' },
     { rule: 'checkpoint-stalled', where: 'job' },
   ],
   opensAfter: 1,

@@ -54,6 +54,7 @@ export const commitBurst = defineRule({
     { rule: 'catching-up', where: 'job' },
     { rule: 'checkpoint-start-delay', where: 'job' },
     { rule: 'lag-growing', where: 'job' },
+    { rule: 'overload', where: 'job' },
   ],
   opensAfter: 1,
   resolvesAfter: 6,

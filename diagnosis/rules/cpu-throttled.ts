@@ -41,6 +41,7 @@ export const cpuThrottled = defineRule({
     { rule: 'gc-pressure', where: 'host' },
     { rule: 'heartbeat-timeout', where: 'host' },
     { rule: 'lag-growing', where: 'job' },
+    { rule: 'overload', where: 'job' },
   ],
   opensAfter: 2,
   resolvesAfter: 3,

@@ -53,6 +53,7 @@ export const gcPressure = defineRule({
     { rule: 'data-skew', where: 'host' },
     { rule: 'checkpoint-expired', where: 'job' },
     { rule: 'lag-growing', where: 'job' },
+    { rule: 'overload', where: 'job' },
     { rule: 'watermark-behind', where: 'job' },
     { rule: 'heartbeat-timeout', where: 'host' },
     { rule: 'taskmanager-lost', where: 'host' },

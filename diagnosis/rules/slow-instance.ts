@@ -85,6 +85,7 @@ export const slowInstance = defineRule({
     { rule: 'data-skew', where: 'job' },
     { rule: 'checkpoint-expired', where: 'job' },
     { rule: 'lag-growing', where: 'job' },
+    { rule: 'overload', where: 'job' },
     { rule: 'watermark-behind', where: 'job' },
     { rule: 'checkpoint-start-delay', where: 'job' },
     { rule: 'checkpoint-alignment', where: 'job' },

@@ -37,6 +37,7 @@ export const slowSink = defineRule({
     { rule: 'data-skew', where: 'upstream' },
     { rule: 'checkpoint-expired', where: 'job' },
     { rule: 'lag-growing', where: 'job' },
+    { rule: 'overload', where: 'job' },
     { rule: 'watermark-behind', where: 'job' },
     { rule: 'checkpoint-start-delay', where: 'job' },
     { rule: 'checkpoint-alignment', where: 'job' },

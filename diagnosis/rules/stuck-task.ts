@@ -40,6 +40,7 @@ export const stuckTask = defineRule({
   explains: [
     { rule: 'checkpoint-expired', where: 'job' },
     { rule: 'lag-growing', where: 'job' },
+    { rule: 'overload', where: 'job' },
     { rule: 'watermark-behind', where: 'job' },
     { rule: 'under-provisioned', where: 'upstream' },
     { rule: 'blocking-call', where: 'upstream' },

@@ -85,6 +85,7 @@ test('every signature that stands in a recording is found in its event, and none
 const told: Readonly<Record<string, readonly string[]>> = {
   'async-slow': ['cp-failed-n'],
   'cancel-stuck': ['association-failed', 'cancel-stuck', 'cancel-watchdog', 'cp-failed-n'],
+  'checkpoint-async': ['cp-failed-n'],
   'checkpoint-dir': ['cp-failed-n'],
   'checkpoint-expiry': ['cp-expired', 'cp-late'],
   'checkpoint-sync': ['cp-failed-n'],
@@ -214,5 +215,5 @@ test('nothing is taken out of what Flink and Kafka wrote', () => {
 test('templates are few beside lines', () => {
   const ids = new Set(events.map(({ template }) => template))
   process.stdout.write(`${ids.size} templates of ${events.length} events\n`)
-  expect(ids.size).toBeLessThan(650)
+  expect(ids.size).toBeLessThan(events.length / 40)
 })
