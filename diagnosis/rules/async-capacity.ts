@@ -10,6 +10,8 @@ export const asyncCapacity = defineRule({
   category: 'flow',
   scope: 'vertex',
   stage: 'stable',
+  // A job that ends reads as fast as it can: something is always full.
+  applies: ({ run }) => run?.bounded !== true,
   needs: { required: { flow }, toldApartBy: { mails: mailsPerRecord, gc: gcOfHosts } },
   levels: { heldBack: HELD_BACK_LEVEL },
   impact: { minor: 1, major: 2.8, crit: 3.5 },

@@ -21,6 +21,8 @@ export const underProvisioned = defineRule({
   category: 'flow',
   scope: 'vertex',
   stage: 'stable',
+  // A job that ends reads as fast as it can: something is always full.
+  applies: ({ run }) => run?.bounded !== true,
   needs: {
     required: { flow },
     toldApartBy: { cpu, gc: gcOfHosts, mails: mailsPerRecord, backlog },
