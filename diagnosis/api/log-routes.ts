@@ -83,7 +83,10 @@ export function logRoutes(
   app.get('/nodes', async (context) => {
     const params = paramsOf(context, jobLogParams.nodes(clock.now()))
     if (params instanceof Response) return params
-    if (!archives) return noArchives()
+    if (!archives) {
+      const none = { nodes: [], lives: [], lacking: [] }
+      return context.json({ ...none, store: 'answers' } satisfies LogNodesPage)
+    }
     const job = jobOf(context)
     const { lives: own, nodes } = await archives.lives(job, params)
     const begins = own.flatMap(({ files }) => files.map(({ firstAt }) => firstAt))

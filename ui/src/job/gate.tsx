@@ -30,7 +30,7 @@ export function Gate({ job, answer }: Props) {
       <div class="body cols two">
         {answer ? <Answer answer={answer} /> : <p class="quiet">{t('gateAway')}</p>}
         <div class="stack">
-          <Copyable text={questions(job, me.value?.name !== 'anyone')} />
+          <Copyable text={questions(job, (me.value?.name ?? 'anyone') !== 'anyone')} />
         </div>
       </div>
     </section>

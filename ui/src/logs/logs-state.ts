@@ -76,7 +76,6 @@ export function logsPoller(job: string, question: Question): Poller<LogsLook> {
       unlessAway(ask<LogHistogram>('/histogram', { q, ...whole, steps: String(HISTOGRAM_STEPS) })),
       unlessAway(ask<LogPatternsPage>('/patterns', { q, ...span })),
       unlessAway(ask<LogLivesPage>('/lives', week)),
-      // Without known nodes there is nothing there.
       nodes(now, () => ask<LogNodesPage>('/nodes', span).catch(() => undefined)),
     ])
     const ended = lives?.items.find(({ end }) => end !== undefined)
