@@ -21,8 +21,8 @@ export interface EvaluateDeps {
   readonly events: RoundEvents
 }
 
-/** Jobs that are diagnosed before other work of the process gets its turn. */
-const JOBS_PER_TURN = 20
+/** Jobs that are diagnosed before other work of the process gets its turn: one takes five milliseconds, a large one more. */
+const JOBS_PER_TURN = 4
 
 /**
  * Reads, diagnoses, puts on the board and saves. A job that breaks is told and left out; the others
