@@ -55,7 +55,7 @@ export function agentCommand(io: Io): Command {
         shipMetrics(registry, shipper.stats)
         const ship = shipTogether(shipper.ship, clock, scope)
         const self = { part: 'agent', instance: agent.name }
-        shipOwnNumbers({ ...self, registry, ship, clock }, scope)
+        shipOwnNumbers({ ...self, registry, ship, clock, log }, scope)
         await startAgent(agent, { ship, clock, log, registry }, scope)
         return untilClosed(scope)
       }),

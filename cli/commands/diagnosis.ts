@@ -34,7 +34,7 @@ export function diagnosisCommand(io: Io): Command {
           log.warn('The own numbers of this part could not be stored.', { error }),
         )
         const self = { part: 'diagnosis', instance: hostname() }
-        shipOwnNumbers({ ...self, registry, ship: tell, clock }, scope)
+        shipOwnNumbers({ ...self, registry, ship: tell, clock, log }, scope)
         await startDiagnosis(
           config.diagnosis,
           {

@@ -39,7 +39,7 @@ export function gatewayCommand(io: Io): Command {
           },
           scope,
         )
-        shipOwnNumbers({ ...self, registry, ship: shipper.ship, clock }, scope)
+        shipOwnNumbers({ ...self, registry, ship: shipper.ship, clock, log }, scope)
         return untilClosed(scope)
       }),
     )

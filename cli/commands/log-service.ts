@@ -51,7 +51,7 @@ export function logServiceCommand(io: Io): Command {
         const sender = { epoch: clock.now(), send, clock, log }
         const own = createShipper({ ...sender, agent: `${node}/log-service` }, scope)
         const self = { part: 'log-service', instance: node }
-        shipOwnNumbers({ ...self, registry, ship: own.ship, clock }, scope)
+        shipOwnNumbers({ ...self, registry, ship: own.ship, clock, log }, scope)
         await startLogService(
           logs,
           {

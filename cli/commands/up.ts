@@ -129,7 +129,7 @@ async function up(io: Io, options: Options, scope: Scope) {
   shipMetrics(registry, shipper.stats)
   const ship = shipTogether(shipper.ship, systemClock, scope)
   const self = { part: 'up', instance: config.agent.name }
-  shipOwnNumbers({ ...self, registry, ship, clock: systemClock }, scope)
+  shipOwnNumbers({ ...self, registry, ship, clock: systemClock, log }, scope)
   const records = storedRecords(store)
   const held = new Set(staged.map(({ cluster }) => cluster))
 

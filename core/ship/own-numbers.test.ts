@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import type { Payload } from '../api/batch.ts'
 import { manualClock } from '../kit/clock.ts'
+import { silentLog } from '../kit/log.ts'
 import { createScope } from '../kit/scope.ts'
 import { OWN_NUMBERS_MS, ownNumbers, shipOwnNumbers } from './own-numbers.ts'
 
@@ -47,7 +48,7 @@ test('ships them every half minute under the name of the part, until the scope c
   const shipped: Payload[] = []
   const ship = (payload: Payload) => void shipped.push(payload)
   const part = { part: 'agent', instance: 'node-7' }
-  shipOwnNumbers({ ...part, registry: filled(), ship, clock }, scope)
+  shipOwnNumbers({ ...part, registry: filled(), ship, clock, log: silentLog }, scope)
   await clock.advance(2 * OWN_NUMBERS_MS)
   await scope.close(1_000)
   await clock.advance(OWN_NUMBERS_MS)
@@ -56,4 +57,30 @@ test('ships them every half minute under the name of the part, until the scope c
       payload.kind === 'series' ? payload.blocks.map(({ cluster, via }) => [cluster, via]) : [],
     ),
   ).toEqual(Array(3).fill(['weir/agent/node-7', 'weir']))
+})
+
+test('numbers that cannot be read once are read the next time, and hurt nothing else', async () => {
+  const clock = manualClock(1_000_000)
+  const scope = createScope('test')
+  const shipped: Payload[] = []
+  const registry = new Registry()
+  let isBroken = true
+  new Gauge({
+    ...{ name: 'weir_logs_files', help: 'x', registers: [registry] },
+    collect() {
+      if (isBroken) throw new Error('closed')
+      this.set(4)
+    },
+  })
+  const ship = (payload: Payload) => void shipped.push(payload)
+  shipOwnNumbers(
+    { ...{ part: 'agent', instance: 'node-7' }, registry, ship, clock, log: silentLog },
+    scope,
+  )
+  await clock.advance(0)
+  expect(shipped).toEqual([])
+  isBroken = false
+  await clock.advance(OWN_NUMBERS_MS)
+  expect(shipped).toHaveLength(1)
+  expect(await scope.close(1_000)).toEqual([])
 })

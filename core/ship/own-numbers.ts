@@ -1,6 +1,8 @@
 import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client'
 import type { Payload, SeriesSample } from '../api/batch.ts'
 import { type Clock, every } from '../kit/clock.ts'
+import { messageOf } from '../kit/errors.ts'
+import type { Log } from '../kit/log.ts'
 import type { Scope } from '../kit/scope.ts'
 import { ownerOfPart, type PartRef } from '../model/parts.ts'
 
@@ -8,6 +10,7 @@ export interface OwnNumbersOptions extends PartRef {
   readonly registry: Registry
   readonly ship: (payload: Payload) => void
   readonly clock: Clock
+  readonly log: Log
 }
 
 /** Often enough to see a queue grow; a part costs the store about forty values each time. */
@@ -23,15 +26,21 @@ const MOST_OF_ONE = 50
  * that the pipeline page can show every part, and a part that cannot ship is seen by its silence.
  */
 export function shipOwnNumbers(options: OwnNumbersOptions, scope: Scope): void {
-  const { clock, ship } = options
+  const { registry, clock, ship, log } = options
+  const tell = async (at: number) => {
+    const series = [...(await ownNumbers(registry))]
+    if (scope.signal.aborted) return
+    const cluster = ownerOfPart(options)
+    ship({ kind: 'series', blocks: [{ at, via: 'weir', cluster, series }] })
+  }
   const running = (async () => {
     for await (const at of every(OWN_NUMBERS_MS, clock, scope.signal)) {
-      const series = await ownNumbers(options.registry)
-      if (series.length > 0 && !scope.signal.aborted)
-        ship({
-          kind: 'series',
-          blocks: [{ at, via: 'weir', cluster: ownerOfPart(options), series: [...series] }],
+      // A number that cannot be read, as while something closes, must not end the process that counts it.
+      await tell(at).catch((error: unknown) => {
+        log.warn('The own numbers of this part could not be read; they are tried again.', {
+          reason: messageOf(error),
         })
+      })
     }
   })()
   scope.add('own numbers', () => running)
