@@ -112,3 +112,13 @@ export function ancestorsOf(topology: Topology, vertex: string): readonly string
   ancestors.set(vertex, list)
   return list
 }
+
+/** Slots of a job: the largest parallelism of each slot sharing group, summed (SlotSharingGroup). */
+export function slotsOf(
+  vertices: readonly Pick<Vertex, 'parallelism' | 'slotSharingGroup'>[],
+): number {
+  const widest = new Map<string, number>()
+  for (const { parallelism, slotSharingGroup = 'default' } of vertices)
+    widest.set(slotSharingGroup, Math.max(widest.get(slotSharingGroup) ?? 0, parallelism))
+  return [...widest.values()].reduce((sum, slots) => sum + slots, 0)
+}

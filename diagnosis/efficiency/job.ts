@@ -1,9 +1,9 @@
 import type { JobEfficiency, Savings, Use } from '../../core/api/efficiency.ts'
+import { slotsOf } from '../../core/model/topology.ts'
 import type { ClusterUse } from '../../core/store/use.ts'
 import type { ClusterState, Evaluated } from '../rounds/evaluated.ts'
 import { DAY_MS } from '../tuning/history.ts'
 import { LIVE_SHARE } from '../tuning/memory/pools.ts'
-import { slotsOf } from '../tuning/resources.ts'
 import type { EfficiencyConfig } from './config.ts'
 import { classOf, cpuOf, memoryOf, registered } from './use.ts'
 

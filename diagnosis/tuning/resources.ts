@@ -1,4 +1,4 @@
-import type { Vertex } from '../../core/model/topology.ts'
+import { slotsOf, type Vertex } from '../../core/model/topology.ts'
 import type { JobView } from '../signals/view.ts'
 
 /** What a job occupies. Cores are undefined where a TaskManager's are not known. */
@@ -12,16 +12,6 @@ export interface Resources {
 export interface TaskManagerShape {
   readonly slots: number
   readonly cores: number | undefined
-}
-
-/** Slots of a job: the largest parallelism of each slot sharing group, summed (SlotSharingGroup). */
-export function slotsOf(
-  vertices: readonly Pick<Vertex, 'parallelism' | 'slotSharingGroup'>[],
-): number {
-  const groups = new Map<string, number>()
-  for (const { parallelism, slotSharingGroup = 'default' } of vertices)
-    groups.set(slotSharingGroup, Math.max(groups.get(slotSharingGroup) ?? 0, parallelism))
-  return [...groups.values()].reduce((a, b) => a + b, 0)
 }
 
 export function resourcesOf(

@@ -1,4 +1,5 @@
 import type { Severity } from '../../core/model/finding.ts'
+import { slotsOf } from '../../core/model/topology.ts'
 
 /** What operations knows of a job when it decides, as diagnosis last said it. What is not known is null or absent. */
 export interface JobFacts {
@@ -56,17 +57,6 @@ export interface SizedVertex {
   readonly slotSharingGroup: string
   /** Busy share now, 0–1. */
   readonly busy: number | null
-}
-
-/** Slots of a job: the largest parallelism of each slot sharing group, summed (SlotSharingGroup). */
-export function slotsOf(
-  vertices: readonly Pick<SizedVertex, 'parallelism' | 'slotSharingGroup'>[],
-): number {
-  const widest = new Map<string, number>()
-  for (const { parallelism, slotSharingGroup } of vertices) {
-    widest.set(slotSharingGroup, Math.max(widest.get(slotSharingGroup) ?? 0, parallelism))
-  }
-  return [...widest.values()].reduce((sum, slots) => sum + slots, 0)
 }
 
 /** Slots it has more once its vertices have other sizes; below zero where it has fewer. */

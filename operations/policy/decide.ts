@@ -1,5 +1,6 @@
+import { slotsOf } from '../../core/model/topology.ts'
 import type { AdvisedSize, JobFacts, OpenCause } from '../facts/job-facts.ts'
-import { moreSlots, slotsOf } from '../facts/job-facts.ts'
+import { moreSlots } from '../facts/job-facts.ts'
 import { changeText, isOpen, type Resize, touchedJob } from '../journal/application.ts'
 import { seconds, time } from '../words.ts'
 import { boundedSize } from './bounds.ts'
