@@ -122,6 +122,7 @@ describe.skipIf(browserMissing !== undefined)(
       const page = await open('/', 'light')
       await page.click('.topbar a:has-text("Alerts")')
       await page.waitForSelector('table.alerts tbody tr')
+      await page.waitForSelector('.banner:has-text("recordings")')
       expect(await page.textContent('main')).toContain('Nobody is told of anything')
       expect(await page.textContent('pre')).toContain('routes:')
       expect(await page.textContent('table.alerts')).toContain('no route takes it')

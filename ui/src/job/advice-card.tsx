@@ -1,7 +1,7 @@
-import { useState } from 'preact/hooks'
 import type { Abstention, Advice, Alternative } from '../../../core/model/finding.ts'
 import { bytes } from '../format/numbers.ts'
 import { t } from '../i18n/t.ts'
+import { Copyable } from '../shared/copyable.tsx'
 import { Text } from '../shared/text.tsx'
 
 /** The size of an advice as a person writes it: `×4` subtasks, bytes of memory, cores. */
@@ -64,27 +64,7 @@ export function AdviceCard({ advice }: { readonly advice: Advice }) {
 }
 
 function Lines({ title, text, format }: Alternative) {
-  const [copied, setCopied] = useState(false)
-  const copy = async () => {
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
-  }
-  return (
-    <div class="patch">
-      <span class="acts">
-        <button type="button" class="btn solid" onClick={() => void copy()}>
-          {copied ? t('copied') : t('copy')}
-        </button>
-      </span>
-      <pre>
-        <span class="com">
-          {format === 'sql' ? '--' : '#'} {title}
-        </span>
-        {'\n'}
-        {text}
-      </pre>
-    </div>
-  )
+  return <Copyable text={text} comment={`${format === 'sql' ? '--' : '#'} ${title}`} isMain />
 }
 
 function Confidence({ value }: { readonly value: number }) {

@@ -1,8 +1,16 @@
 import { useState } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
 
+interface Props {
+  readonly text: string
+  /** Stands above the text and is not taken along. */
+  readonly comment?: string
+  /** What the page wants one to do next. */
+  readonly isMain?: boolean
+}
+
 /** Text to take along, as it is. */
-export function Copyable({ text }: { readonly text: string }) {
+export function Copyable({ text, comment, isMain = false }: Props) {
   const [copied, setCopied] = useState(false)
   const copy = async () => {
     await navigator.clipboard.writeText(text)
@@ -11,11 +19,14 @@ export function Copyable({ text }: { readonly text: string }) {
   return (
     <div class="patch">
       <span class="acts">
-        <button type="button" class="btn" onClick={() => void copy()}>
+        <button type="button" class={`btn${isMain ? ' solid' : ''}`} onClick={() => void copy()}>
           {copied ? t('copied') : t('copy')}
         </button>
       </span>
-      <pre>{text}</pre>
+      <pre>
+        {comment === undefined ? null : <span class="com">{`${comment}\n`}</span>}
+        {text}
+      </pre>
     </div>
   )
 }
