@@ -1,51 +1,35 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { Registry } from 'prom-client'
-import { runSources } from '../../agent/sources/run.ts'
 import { startAgent } from '../../agent/start.ts'
 import { openBus } from '../../core/bus/open.ts'
-import { type Clock, systemClock } from '../../core/kit/clock.ts'
+import { systemClock } from '../../core/kit/clock.ts'
 import { UsageError } from '../../core/kit/errors.ts'
-import type { Log } from '../../core/kit/log.ts'
 import type { Scope } from '../../core/kit/scope.ts'
-import { mergePayloads } from '../../core/ship/merge.ts'
 import { shipMetrics } from '../../core/ship/metrics.ts'
 import { shipOwnNumbers } from '../../core/ship/own-numbers.ts'
-import { createShipper, type Shipper } from '../../core/ship/shipper.ts'
+import { createShipper } from '../../core/ship/shipper.ts'
 import { shipTogether } from '../../core/ship/together.ts'
 import { type StoreConfig, temporaryPath } from '../../core/store/config.ts'
-import type { LogNodeConfig } from '../../diagnosis/archives/config.ts'
 import { storedPipeline } from '../../diagnosis/pipeline/stored.ts'
 import { storedRecords } from '../../diagnosis/records.ts'
-import { type Records, startDiagnosis } from '../../diagnosis/start.ts'
+import { startDiagnosis } from '../../diagnosis/start.ts'
 import { gatewayEvents } from '../../gateway/events.ts'
 import { createCardinalityGuard, showCrowded } from '../../gateway/intake/cardinality.ts'
-import { createIntake, type Intake } from '../../gateway/intake/intake.ts'
+import { createIntake } from '../../gateway/intake/intake.ts'
 import { startRollups } from '../../gateway/writer/rollups.ts'
 import { startWriter } from '../../gateway/writer/writer.ts'
-import { startLogService } from '../../log-service/start.ts'
-import { openOperations } from '../../operations/start.ts'
-import { printableWhole } from '../answer-text.ts'
 import { readConfig, type WeirConfig } from '../config.ts'
-import { logReaders, shipLogs } from '../follow-logs.ts'
 import { type Io, paint } from '../io.ts'
 import { embeddedStore, openMigratedStore } from '../open-store.ts'
 import { pacedClock } from '../replay/paced.ts'
-import {
-  commonRunMs,
-  demoFiles,
-  fastForward,
-  liveSources,
-  type Staged,
-  stage,
-} from '../replay/stage.ts'
+import { commonRunMs } from '../replay/stage.ts'
 import { runCommand, untilClosed } from '../run.ts'
 import { uiFolder } from '../ui-folder.ts'
+import { followLogs } from '../up/logs.ts'
+import { carryOut } from '../up/operations.ts'
+import { showRecordings, stageRecordings } from '../up/recordings.ts'
 import { collect, parseFlink } from './flink-option.ts'
-import { parseLogs } from './logs-option.ts'
 
 interface Options {
   readonly config?: string
@@ -163,7 +147,13 @@ async function up(io: Io, options: Options, scope: Scope) {
     },
     scope,
   )
-  await carryOut(io, options, config, { url, clusters, clock: systemClock, log, registry }, scope)
+  await carryOut(
+    io,
+    options.data,
+    config,
+    { url, clusters, clock: systemClock, log, registry },
+    scope,
+  )
   io.out(`${paint(io, 'bold', 'Weir')} is at ${paint(io, 'cyan', url)}\n`)
   io.out(
     staged.length > 0
@@ -174,121 +164,10 @@ async function up(io: Io, options: Options, scope: Scope) {
   return untilClosed(scope)
 }
 
-/** Advice is carried out only where the configuration says so: with this page's advice, at these clusters. */
-async function carryOut(
-  io: Io,
-  { data }: Options,
-  { operations }: WeirConfig,
-  deps: {
-    readonly url: string
-    readonly clusters: readonly {
-      readonly name?: string | undefined
-      readonly url?: string | undefined
-    }[]
-    readonly clock: Clock
-    readonly log: Log
-    readonly registry: Registry
-  },
-  scope: Scope,
-): Promise<void> {
-  if (!operations) return
-  const named = deps.clusters.flatMap(({ name, url }) =>
-    url === undefined ? [] : [{ name: name ?? new URL(url).host, url }],
-  )
-  const own = operations.clusters.map(({ name }) => name)
-  const clusters = [...operations.clusters, ...named.filter(({ name }) => !own.includes(name))]
-  const folder = operations.folder ?? (data === undefined ? undefined : join(data, 'operations'))
-  const { url, ...kit } = deps
-  const part = await openOperations(
-    { ...operations, clusters, folder, diagnosis: operations.diagnosis ?? { url } },
-    { ...kit, say: (line) => io.out(`${printableWhole(line)}\n`) },
-    scope,
-  )
-  io.out(`Operations is at ${await part.run()}/api/v1/operations\n`)
-}
-
-/**
- * The logs of this machine, where some are named; they reach the store without a gateway between.
- * Returns where their archive answers, for the page of this process.
- */
-async function followLogs(
-  { logs: folders, data }: Options,
-  { logs: config }: WeirConfig,
-  { intake, ...kit }: { intake: Intake; clock: Clock; log: Log; registry: Registry },
-  scope: Scope,
-): Promise<LogNodeConfig | undefined> {
-  const logs = { ...config, folders: [...config.folders, ...folders.map(parseLogs)] }
-  if (logs.folders.length + logs.flink.length === 0 && !logs.pods) return undefined
-  const folder = data === undefined ? temporaryFolder(scope) : join(data, 'logs')
-  // Who wants tokens wants one of the page, too.
-  const token = logs.api.tokens.length > 0 ? randomBytes(32).toString('hex') : undefined
-  const sha256 = createHash('sha256')
-    .update(token ?? '')
-    .digest('hex')
-  const own = { name: 'the page of this process', sha256 }
-  const tokens = token === undefined ? [] : [...logs.api.tokens, own]
-  const { url } = await startLogService(
-    { ...logs, folder, api: { ...logs.api, tokens, port: 0 } },
-    {
-      ...kit,
-      ship: shipLogs({
-        ...{ agent: logs.node ?? hostname(), epoch: kit.clock.now(), ...kit },
-        ...{ signal: scope.signal, send: (batch) => intake.accept(batch) },
-      }),
-      openReader: logReaders(logs.redact, kit.clock.now),
-    },
-    scope,
-  )
-  return { url, everyAddress: false, ...(token !== undefined && { token }) }
-}
-
-function temporaryFolder(scope: Scope): string {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-logs-'))
-  scope.add('archive folder', async () => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
-async function stageRecordings({ demo, replay, flink }: Options): Promise<readonly Staged[]> {
-  const files = demo ? demoFiles() : (replay ?? [])
-  if (files.length > 0 && flink.length > 0)
-    throw new UsageError(
-      'Recordings and live clusters do not mix: their clocks differ. Give --flink or --replay, not both.',
-    )
-  const staged: Staged[] = []
-  for (const file of files) staged.push(await stage(file, demo === true))
-  return staged
-}
-
 function storeConfig({ data }: Options, config: WeirConfig): StoreConfig {
   if (config.store && data === undefined) return config.store
   const path = data === undefined ? temporaryPath : join(data, 'store')
   return embeddedStore(path)
-}
-
-interface Stage {
-  readonly records: Records
-  readonly shipper: Shipper
-  readonly ship: Shipper['ship']
-  readonly startAt: number
-  readonly clock: Clock
-  readonly scope: Scope
-  readonly log: Parameters<typeof runSources>[1]['log']
-  readonly registry: Registry
-}
-
-/** Everything before the opening goes in at once, the rest at the demonstration's pace. */
-async function showRecordings(
-  staged: readonly Staged[],
-  { records, shipper, ship, startAt, clock, scope, log, registry }: Stage,
-): Promise<void> {
-  for (const one of staged) {
-    const { payloads, diagnoses } = await fastForward(one, startAt)
-    for (const payload of mergePayloads(payloads)) shipper.ship(payload)
-    await records.save(diagnoses)
-  }
-  await shipper.flush(scope.signal)
-  for (const one of staged)
-    runSources(liveSources(one, startAt, clock), { ship, clock, log, registry }, scope)
 }
 
 function listenAddress(text: string): { host: string; port: number } {
